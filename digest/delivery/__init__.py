@@ -1,0 +1,1 @@
+"""How it leaves: the queue of deliveries, the message around ready bytes, and the transports."""

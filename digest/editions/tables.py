@@ -1,0 +1,62 @@
+"""Editions, and the ledger of what was sent where."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from digest.editions.values import EditionState, Kind, Place
+from subscribers.tables import Base, Key, UTCDateTime, state_column
+
+
+class EditionRow(Base):
+    """One edition. The unique key is what makes a slot send once, whoever starts it and how often."""
+
+    __tablename__ = "editions"
+    __table_args__ = (
+        UniqueConstraint("newsletter", "cadence", "slot"),
+        Index("ix_editions_state", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    newsletter: Mapped[str] = mapped_column(String(64))
+    cadence: Mapped[str] = mapped_column(String(40))
+    slot: Mapped[datetime] = mapped_column(UTCDateTime)
+    window_start: Mapped[datetime] = mapped_column(UTCDateTime)
+    cutoff: Mapped[datetime] = mapped_column(UTCDateTime)
+    state: Mapped[EditionState] = mapped_column(state_column(EditionState))
+    reason: Mapped[str] = mapped_column(Text, default="")  # why it was skipped, held, paused or cancelled
+    subject: Mapped[str] = mapped_column(Text, default="")
+    choice: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)  # `Choice`: ids and reasons, no reader's text
+    headers: Mapped[bytes] = mapped_column(LargeBinary, default=b"")  # header lines every message shares
+    body: Mapped[bytes] = mapped_column(LargeBinary, default=b"")  # `CompiledEdition` as bytes
+    revision: Mapped[int] = mapped_column(Integer, default=0)  # counts up when a fallen item was taken out of `body`
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    sending_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class EditionItem(Base):
+    """The ledger: which item was in which edition (`place`), or was looked at and left out (`place` is NULL)."""
+
+    __tablename__ = "edition_items"
+    __table_args__ = (
+        UniqueConstraint("edition_id", "kind", "item_id"),
+        Index("ix_edition_items_kind_item_id", "kind", "item_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"))
+    kind: Mapped[Kind] = mapped_column(state_column(Kind))
+    item_id: Mapped[int] = mapped_column(Key)
+    place: Mapped[Place | None] = mapped_column(state_column(Place))
+    comments_then: Mapped[int] = mapped_column(Integer, default=0)  # an article's comments when it was sent
+
+
+class NewsletterRow(Base):
+    """When this store first met a newsletter: slots well before that are not made up for."""
+
+    __tablename__ = "newsletters"
+
+    slug: Mapped[str] = mapped_column(String(64), primary_key=True)
+    first_met_at: Mapped[datetime] = mapped_column(UTCDateTime)

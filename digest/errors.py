@@ -1,0 +1,58 @@
+"""What can go wrong, and whether trying again helps.
+
+    DigestError                 the base: its text is a sentence for the person at the terminal
+    ├── SettingsError           digest.toml is wrong; mend it, then try again
+    ├── UnknownNewsletter       no such newsletter in digest.toml
+    ├── DatabaseError           the database cannot be reached, or is not at this version's tables
+    ├── TemplateError           a template is broken, or uses a value that does not exist
+    ├── SourceError             one source failed as a whole; the others go on, the next sync tries again
+    │   ├── Refused             the address is one we must not connect to
+    │   └── Gone                the source says it is gone for good (410): it is not asked again until its settings change
+    ├── SendingRefused          this newsletter may not be sent as it is declared (no postal address, no pages' address …)
+    └── TransportDown           the relay cannot be reached: the batch goes back to the queue, the next run tries again
+
+One reader's failure is no exception but an `Outcome` (see `delivery/values.py`); one bad item of a source is a
+`Problem` in that source's report (see `sources/values.py`).
+"""
+
+
+class DigestError(Exception):
+    """Something a person can act on; the message says what, where and what to do."""
+
+
+class SettingsError(DigestError):
+    pass
+
+
+class UnknownNewsletter(DigestError):
+    def __init__(self, slug: str, known: list[str]) -> None:
+        names = ", ".join(known) or "none is declared"
+        super().__init__(f"There is no newsletter “{slug}” in digest.toml (known: {names}).")
+
+
+class DatabaseError(DigestError):
+    pass
+
+
+class TemplateError(DigestError):
+    pass
+
+
+class SourceError(DigestError):
+    pass
+
+
+class Refused(SourceError):
+    pass
+
+
+class Gone(SourceError):
+    pass
+
+
+class SendingRefused(DigestError):
+    pass
+
+
+class TransportDown(DigestError):
+    pass

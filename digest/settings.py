@@ -1,0 +1,241 @@
+"""`digest.toml`, environment and secret files, read once into a frozen `Settings`.
+
+Order of strength: environment (`DIGEST_DATABASE__URL`, two underscores between levels) before file. A secret may be given
+as itself in the environment, or as a file's name in the key ending in `_file`; never put one into `digest.toml`.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+
+from digest.errors import SettingsError, UnknownNewsletter
+from digest.newsletter import Line, Newsletter, Section, Slug, TimeZone
+
+FILE = "digest.toml"
+PREFIX = "DIGEST_"
+
+
+def _colour(text: str) -> str:
+    if not (text.startswith("#") and len(text) == 7 and all(digit in "0123456789abcdefABCDEF" for digit in text[1:])):
+        raise ValueError(f"“{text}” is no colour; write it as #rrggbb")
+    return text.lower()
+
+
+def _web_address(text: str) -> str:
+    if text and not text.startswith(("https://", "http://")):
+        raise ValueError(f"“{text}” is no web address; it must begin with https://")
+    return text.rstrip("/")
+
+
+Colour = Annotated[str, AfterValidator(_colour)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class Colours(Section):
+    accent: Colour = "#0b5c4a"
+    accent_dark: Colour = "#6fd3b6"  # on the dark ground
+    ink: Colour = "#1d2321"
+    ink_dark: Colour = "#e9eeec"
+    quiet: Colour = "#5a6462"
+    quiet_dark: Colour = "#a9b4b1"
+    ground: Colour = "#f1efe9"
+    ground_dark: Colour = "#121615"
+    paper: Colour = "#ffffff"
+    paper_dark: Colour = "#1b211f"
+    rule: Colour = "#dcd8ce"
+    rule_dark: Colour = "#37403d"
+
+
+class Publication(Section):
+    """Who publishes. The postal address is required by law in every mail: without it nothing is sent."""
+
+    name: Line = "My publication"
+    url: WebAddress = ""
+    postal_address: str = ""
+    logo: Line = ""
+    logo_dark: Line = ""
+    logo_width: int = Field(default=0, ge=0)
+    logo_height: int = Field(default=0, ge=0)
+    language: str = "en"
+    time_zone: TimeZone = "UTC"
+    colours: Colours = Colours()
+
+
+class Pages(Section):
+    """Where the readers' pages live: every opt-out link begins with this address."""
+
+    url: WebAddress = ""
+    keys_file: str = "digest.key"
+    keys: SecretStr = SecretStr("")  # from the environment; several, newest first, parted by commas or line ends
+
+
+class Database(Section):
+    url: str = "sqlite:///digest.db"
+
+
+class Fetch(Section):
+    """The limits of everything that is fetched from outside."""
+
+    timeout_seconds: float = Field(default=30, gt=0, description="for the whole of one answer")
+    maximum_bytes: int = Field(default=20_000_000, ge=1_000, description="after decompression")
+    maximum_redirects: int = Field(default=5, ge=0, le=20)
+    allow_private: tuple[str, ...] = ()  # host names, addresses or networks that may lie inside
+    user_agent: Line = "digest (newsletter builder)"
+
+
+class Source(Section):
+    """Where content comes from."""
+
+    kind: Literal["wordpress", "wxr", "feed"]
+    url: Line = ""
+    file: str = ""
+    user: Line = ""
+    password: SecretStr = SecretStr("")
+    password_file: str = ""
+    section: Line = ""  # for articles that name none
+    comments: bool = True  # for a feed: also read each item's comment feed
+    roles: dict[str, Literal["staff", "contributor", "moderator", "reader"]] = {}  # display name or login → role
+    window_days: int = Field(default=31, ge=1, description="how far back comments are read again for edits and removals")
+
+
+class Smtp(Section):
+    host: Line = "localhost"
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: str = ""
+    user: Line = ""
+    password: SecretStr = SecretStr("")
+    password_file: str = ""
+    timeout_seconds: float = Field(default=30, gt=0)
+    messages_per_connection: int = Field(default=100, ge=1)
+
+
+class Delivery(Section):
+    transport: Literal["folder", "smtp"] = "folder"
+    folder: str = "outbox"
+    bounce_address: Line = ""  # the envelope sender; empty: the newsletter's own address
+    unsubscribe_mailbox: Line = ""  # adds a mailto: way to leave, once something reads that mailbox
+    connections: int = Field(default=4, ge=1, le=100)
+    batch: int = Field(default=100, ge=1, le=10_000)
+    lease_seconds: int = Field(default=120, ge=1)
+    retry_minutes: tuple[float, ...] = (2, 10, 30, 60, 120, 240)
+    give_up_hours: float = Field(default=48, gt=0)
+    smtp: Smtp = Smtp()
+
+
+class Settings(Section):
+    publication: Publication = Publication()
+    pages: Pages = Pages()
+    database: Database = Database()
+    fetch: Fetch = Fetch()
+    sources: dict[Slug, Source] = {}
+    newsletters: dict[Slug, Newsletter] = {}
+    delivery: Delivery = Delivery()
+    folder: Path = Path()  # where digest.toml lies: relative files are looked up from here
+
+    def newsletter(self, slug: str) -> Newsletter:
+        if slug not in self.newsletters:
+            raise UnknownNewsletter(slug, sorted(self.newsletters))
+        return self.newsletters[slug]
+
+    def path(self, name: str) -> Path:
+        """A file named in the settings: relative names are meant from the settings' own folder."""
+        return self.folder / Path(name).expanduser()
+
+    def keys(self) -> list[str]:
+        """The signing keys, newest first: the first signs, all of them are accepted. Empty when there is none yet."""
+        given = self.pages.keys.get_secret_value()
+        file = self.path(self.pages.keys_file)
+        if not given and file.is_file():
+            given = file.read_text()
+        return [key.strip() for key in given.replace(",", "\n").splitlines() if key.strip()]
+
+    def secret(self, value: SecretStr, file: str) -> str:
+        """A password, from the environment or from its file; empty when there is none."""
+        if value.get_secret_value() or not file:
+            return value.get_secret_value()
+        try:
+            return self.path(file).read_text().strip()
+        except OSError as error:
+            raise SettingsError(f"The password file {file} cannot be read: {error.strerror}.") from error
+
+
+def read(path: Path, environment: Mapping[str, str]) -> Settings:
+    """The settings of the file at `path`. A missing file, broken TOML, or a wrong or unknown key is a `SettingsError`."""
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"There is no {path}: run `digest init` to write one, or name it with --config.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+    return parse(_overlay(given, environment), folder=path.parent, name=str(path))
+
+
+def parse(given: dict[str, Any], *, folder: Path, name: str = FILE) -> Settings:
+    letters = given.get("newsletters", {})
+    publication = given.get("publication", {})
+    if isinstance(letters, dict):
+        inherited = {key: publication[key] for key in ("language", "time_zone") if isinstance(publication, dict) and key in publication}
+        letters = {slug: {**inherited, **one, "slug": slug} if isinstance(one, dict) else one for slug, one in letters.items()}
+        given = {**given, "newsletters": letters}
+    try:
+        return Settings.model_validate({**given, "folder": folder})
+    except ValidationError as error:
+        problems = "\n".join(f"  {line}" for line in _explain(error))
+        raise SettingsError(f"{name} has to be mended:\n{problems}") from error
+
+
+def _overlay(given: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Environment over file: DIGEST_DELIVERY__SMTP__PORT=25 is [delivery.smtp] port. Only names that lead somewhere count."""
+    merged = given
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and "__" in name:
+            path = name.removeprefix(PREFIX).lower().split("__")
+            if path[0] in Settings.model_fields:
+                merged = _put(merged, path, environment[name])
+    return merged
+
+
+def _put(tree: dict[str, Any], path: list[str], value: str) -> dict[str, Any]:
+    head, *rest = path
+    # Slugs may hold a hyphen, which the name of an environment variable may not.
+    key = next((known for known in tree if known.replace("-", "_") == head), head)
+    if not rest:
+        return {**tree, key: value}
+    below = tree.get(key, {})
+    return {**tree, key: _put(below if isinstance(below, dict) else {}, rest, value)}
+
+
+def _explain(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors():
+        where = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            yield f"{where}: no such key{_nearest(problem)}"
+        else:
+            yield f"{where}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _nearest(problem: ErrorDetails) -> str:
+    *parents, wrong = (str(part) for part in problem["loc"])
+    model: type[BaseModel] | None = Settings
+    for part in parents:
+        model = _below(model, part)
+    known = [field.alias or name for name, field in model.model_fields.items()] if model else []
+    near = get_close_matches(wrong, [name for name in known if name not in ("folder", "slug")], n=1, cutoff=0.5)
+    return f"; did you mean “{near[0]}”?" if near else ""
+
+
+def _below(model: type[BaseModel] | None, part: str) -> type[BaseModel] | None:
+    """The model of the settings below `part`; a table of named entries answers for each name with its entries' model."""
+    if model is None:
+        return None
+    if part not in model.model_fields:
+        return model
+    annotation = model.model_fields[part].annotation
+    inner = [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    return inner[0] if inner else None
