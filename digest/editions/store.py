@@ -1,0 +1,178 @@
+"""Editions in the database: made once a slot, moved from state to state by guarded updates."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from digest.editions.tables import EditionRow, NewsletterRow
+from digest.editions.values import EditionState
+
+# States in which an edition has gone, or is going, to readers: its items are taken, its cut-off counts.
+OUT = (EditionState.APPROVED, EditionState.SENDING, EditionState.PAUSED, EditionState.SENT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEdition:
+    """An edition's row, without its bytes."""
+
+    id: int
+    newsletter: str
+    cadence: str
+    slot: datetime
+    cutoff: datetime
+    state: EditionState
+    reason: str
+    subject: str
+    revision: int
+    created_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bytes:
+    """What is needed to write an edition's messages."""
+
+    headers: bytes
+    body: bytes
+    revision: int
+
+
+def insert_into(connection: Connection, table: Any) -> Any:
+    return postgresql_insert(table) if connection.dialect.name == "postgresql" else sqlite_insert(table)
+
+
+def meet(connection: Connection, newsletter: str, now: datetime) -> datetime:
+    """When this store first met the newsletter: now, if it never did."""
+    fresh = insert_into(connection, NewsletterRow).values(slug=newsletter, first_met_at=now).on_conflict_do_nothing()
+    connection.execute(fresh)
+    return connection.scalars(select(NewsletterRow.first_met_at).where(NewsletterRow.slug == newsletter)).one()
+
+
+_COLUMNS = (
+    EditionRow.id,
+    EditionRow.newsletter,
+    EditionRow.cadence,
+    EditionRow.slot,
+    EditionRow.cutoff,
+    EditionRow.state,
+    EditionRow.reason,
+    EditionRow.subject,
+    EditionRow.revision,
+    EditionRow.created_at,
+    EditionRow.sent_at,
+)
+
+
+def _edition(row: Row[*tuple[Any, ...]]) -> StoredEdition:
+    return StoredEdition(**row._mapping)
+
+
+def find(connection: Connection, newsletter: str, cadence: str, slot: datetime) -> StoredEdition | None:
+    """The slot's edition, if it has one."""
+    slot_is = and_(EditionRow.newsletter == newsletter, EditionRow.cadence == cadence, EditionRow.slot == slot)
+    row = connection.execute(select(*_COLUMNS).where(slot_is)).one_or_none()
+    return _edition(row) if row else None
+
+
+def get(connection: Connection, edition_id: int) -> StoredEdition:
+    return _edition(connection.execute(select(*_COLUMNS).where(EditionRow.id == edition_id)).one())
+
+
+def latest(connection: Connection, *, newsletter: str = "", limit: int = 20) -> list[StoredEdition]:
+    """The newest editions first."""
+    query = select(*_COLUMNS).order_by(EditionRow.slot.desc(), EditionRow.id.desc()).limit(limit)
+    if newsletter:
+        query = query.where(EditionRow.newsletter == newsletter)
+    return [_edition(row) for row in connection.execute(query)]
+
+
+def sending(connection: Connection) -> list[StoredEdition]:
+    """The editions whose deliveries are to be handed over, oldest first."""
+    query = select(*_COLUMNS).where(EditionRow.state == EditionState.SENDING).order_by(EditionRow.slot, EditionRow.id)
+    return [_edition(row) for row in connection.execute(query)]
+
+
+def last_out(connection: Connection, newsletter: str, cadence: str, before: datetime) -> StoredEdition | None:
+    """The last edition before `before` that went out."""
+    ours = and_(EditionRow.newsletter == newsletter, EditionRow.cadence == cadence, EditionRow.slot < before, EditionRow.state.in_(OUT))
+    row = connection.execute(select(*_COLUMNS).where(ours).order_by(EditionRow.slot.desc()).limit(1)).one_or_none()
+    return _edition(row) if row else None
+
+
+def load_bytes(connection: Connection, edition_id: int) -> Bytes:
+    row = connection.execute(select(EditionRow.headers, EditionRow.body, EditionRow.revision).where(EditionRow.id == edition_id)).one()
+    return Bytes(headers=row.headers, body=row.body, revision=row.revision)
+
+
+def load_choice(connection: Connection, edition_id: int) -> dict[str, object]:
+    return connection.scalars(select(EditionRow.choice).where(EditionRow.id == edition_id)).one()
+
+
+def claim_slot(
+    connection: Connection,
+    *,
+    newsletter: str,
+    cadence: str,
+    slot: datetime,
+    window_start: datetime,
+    cutoff: datetime,
+    state: EditionState,
+    now: datetime,
+    reason: str = "",
+) -> int | None:
+    """Makes the slot's one edition and gives its id; None when the slot has one already, whoever made it."""
+    statement = (
+        insert_into(connection, EditionRow)
+        .values(
+            newsletter=newsletter,
+            cadence=cadence,
+            slot=slot,
+            window_start=window_start,
+            cutoff=cutoff,
+            state=state,
+            reason=reason,
+            subject="",
+            choice={},
+            headers=b"",
+            body=b"",
+            revision=0,
+            created_at=now,
+            sending_at=now if state is EditionState.SENDING else None,
+        )
+        .on_conflict_do_nothing(index_elements=["newsletter", "cadence", "slot"])
+        .returning(EditionRow.id)
+    )
+    return connection.scalars(statement).one_or_none()
+
+
+def reopen_skipped(connection: Connection, edition_id: int, *, now: datetime) -> bool:
+    """A skipped slot may be sent after all when a person says so: skipped → sending."""
+    statement = (
+        update(EditionRow)
+        .where(EditionRow.id == edition_id, EditionRow.state == EditionState.SKIPPED)
+        .values(state=EditionState.SENDING, reason="", sending_at=now)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def fill_in(connection: Connection, edition_id: int, *, subject: str, choice: dict[str, object], headers: bytes, body: bytes, revision: int) -> bool:
+    """Sets what an edition holds; guarded by the revision it was made from, so that two never overwrite each other."""
+    statement = (
+        update(EditionRow)
+        .where(EditionRow.id == edition_id, EditionRow.revision == revision)
+        .values(subject=subject, choice=choice, headers=headers, body=body, revision=revision + 1)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def change_state(connection: Connection, edition_id: int, *, was: EditionState, becomes: EditionState, now: datetime, reason: str = "") -> bool:
+    """One step of the state diagram; False when the edition was not (any more) in `was`."""
+    values: dict[str, object] = {"state": becomes, "reason": reason}
+    if becomes is EditionState.SENT:
+        values["sent_at"] = now
+    statement = update(EditionRow).where(EditionRow.id == edition_id, EditionRow.state == was).values(**values)
+    return connection.execute(statement).rowcount == 1

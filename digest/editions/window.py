@@ -1,0 +1,34 @@
+"""Which stretch of time an edition looks at. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digest.newsletter import Newsletter
+
+# What was published, or arrived, just before a cut-off may be stored just after it, or be too young then (`grace_minutes`).
+# The next edition therefore looks back a day beyond its own start and leaves out, by the ledger, what had its turn already.
+OVERLAP = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """`start` to `cutoff` is the edition's own time; `reach` is how far back unseen articles are still taken in."""
+
+    start: datetime
+    cutoff: datetime
+    reach: datetime
+
+
+def window(newsletter: Newsletter, slot: datetime, last_cutoff: datetime | None) -> Window:
+    """From the cut-off of the last edition that was sent to this slot, so that windows join without gap or overlap.
+
+    A newsletter's first edition covers one period of its schedule. However long it was silent, nothing older than
+    `articles.maximum_age_days` comes in: a broken month does not pour out.
+    """
+    oldest = slot - timedelta(days=newsletter.articles.maximum_age_days)
+    if last_cutoff is None:
+        start = max(newsletter.slot_at(slot - timedelta(seconds=1)), oldest)
+        return Window(start=start, cutoff=slot, reach=start)
+    start = max(last_cutoff, oldest)
+    grace = timedelta(minutes=newsletter.articles.grace_minutes)
+    return Window(start=start, cutoff=slot, reach=max(start - max(OVERLAP, grace), oldest))
