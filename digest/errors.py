@@ -7,6 +7,7 @@
     ├── TemplateError           a template is broken, or uses a value that does not exist
     ├── SourceError             one source failed as a whole; the others go on, the next sync tries again
     │   ├── Refused             the address is one we must not connect to
+    │   ├── TryLater            the source asks for patience (429, 503): it is not asked again before `seconds` have passed
     │   └── Gone                the source says it is gone for good (410): it is not asked again until its settings change
     ├── SendingRefused          this newsletter may not be sent as it is declared (no postal address, no pages' address …)
     └── TransportDown           the relay cannot be reached: the batch goes back to the queue, the next run tries again
@@ -44,6 +45,12 @@ class SourceError(DigestError):
 
 class Refused(SourceError):
     pass
+
+
+class TryLater(SourceError):
+    def __init__(self, message: str, *, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class Gone(SourceError):
