@@ -87,6 +87,7 @@ class Subscriber(Base):
     public_id: Mapped[str] = mapped_column(String(22), unique=True)  # random, in links; the row's own number never leaves the house
     address: Mapped[str] = mapped_column(String(320))
     address_key: Mapped[str] = mapped_column(String(320), unique=True)
+    address_hash: Mapped[str] = mapped_column(String(64), index=True)  # see `suppression.py`: what joins a person with the list of the suppressed
     name: Mapped[str] = mapped_column(String(200), default="")
     language: Mapped[str] = mapped_column(String(35), default="")
     time_zone: Mapped[str] = mapped_column(String(64), default="")

@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=22), nullable=False),
         sa.Column("address", sa.String(length=320), nullable=False),
         sa.Column("address_key", sa.String(length=320), nullable=False),
+        sa.Column("address_hash", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("time_zone", sa.String(length=64), nullable=False),
@@ -77,6 +78,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("address_key", name=op.f("uq_subscribers_address_key")),
         sa.UniqueConstraint("public_id", name=op.f("uq_subscribers_public_id")),
     )
+    with op.batch_alter_table("subscribers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_subscribers_address_hash"), ["address_hash"], unique=False)
+
     op.create_table(
         "suppressions",
         sa.Column("address_hash", sa.String(length=64), nullable=False),
@@ -264,6 +268,9 @@ def downgrade() -> None:
 
     op.drop_table("articles")
     op.drop_table("suppressions")
+    with op.batch_alter_table("subscribers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_subscribers_address_hash"))
+
     op.drop_table("subscribers")
     op.drop_table("sources")
     op.drop_table("newsletters")
