@@ -122,6 +122,7 @@ class Quote:
 class Link:
     title: str
     url: str
+    article_id: int = 0  # 0: leads to no stored article, so it cannot fall with one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
