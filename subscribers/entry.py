@@ -1,0 +1,89 @@
+"""One row of a list brought along: the cells become an `Entry`, or a `Problem` that says what is wrong. Pure."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from subscribers.address import parse_address
+from subscribers.consent import Person
+from subscribers.csvfile import Cells, Problem
+from subscribers.errors import BadAddress
+from subscribers.tables import SubscriptionState
+
+# What other programs call it. Whatever is not listed (cleaned, bounced, blocklisted …) is not taken in.
+STATES = {
+    **dict.fromkeys(("confirmed", "subscribed", "active", "enabled"), SubscriptionState.CONFIRMED),
+    **dict.fromkeys(("pending", "unconfirmed"), SubscriptionState.PENDING),
+    **dict.fromkeys(("unsubscribed", "left", "opted out"), SubscriptionState.UNSUBSCRIBED),
+}
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
+NAME_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    line: int
+    person: Person
+    state: SubscriptionState | None  # None: the file does not say
+    confirmed_at: datetime | None
+    origin: str
+    wording: str
+
+
+def parse_entry(row: Cells) -> Entry | Problem:
+    cells = row.cells
+    try:
+        person = Person(
+            address=parse_address(cells["address"]),
+            name=_name(cells.get("name", "")),
+            language=_language(cells.get("language", "")),
+            time_zone=_time_zone(cells.get("time_zone", "")),
+        )
+        state, confirmed_at = _state(cells.get("state", "")), _moment(cells.get("confirmed_at", ""))
+    except (BadAddress, ValueError) as error:
+        return Problem(line=row.line, text=str(error))
+    return Entry(
+        line=row.line, person=person, state=state, confirmed_at=confirmed_at, origin=cells.get("origin", ""), wording=cells.get("wording", "")
+    )
+
+
+def _name(text: str) -> str:
+    if len(text) > NAME_CHARACTERS:
+        raise ValueError(f"the name is longer than {NAME_CHARACTERS} characters")
+    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text):
+        raise ValueError("the name runs over several lines or holds control characters; is a quotation mark not closed?")
+    return text
+
+
+def _language(text: str) -> str:
+    if text and not LANGUAGE.fullmatch(text):
+        raise ValueError("the language is no code like en or pt-BR")
+    return text.replace("_", "-")
+
+
+def _time_zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key if text else ""
+    except (KeyError, ValueError, OSError):  # a name that is a folder, or too long, is an OSError
+        raise ValueError("the time zone is no name like Europe/Berlin") from None
+
+
+def _state(text: str) -> SubscriptionState | None:
+    if not text:
+        return None
+    state = STATES.get(re.sub(r"[\W_]+", " ", text).strip().casefold())
+    if state is None:
+        raise ValueError(f"its state is none of {', '.join(STATES)}: not taken in")
+    return state
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("the date of its confirmation is not like 2026-01-31 or 2026-01-31 08:00") from None

@@ -1,0 +1,28 @@
+"""What can go wrong with people and consent.
+
+SubscribersError     the base: its text is a sentence for the person at the terminal, and never holds an address or a token
+├── BadAddress       not an address mail can be sent to; the text says what is wrong with it
+├── BadToken         forged, altered, cut off, or made for another purpose: nothing may change
+├── BadFile          a file of subscribers that cannot be read as a whole; one bad row is a `Problem` instead
+└── Suppressed       nobody may write to this address until an operator lifts it
+"""
+
+
+class SubscribersError(Exception):
+    """Something a person can act on."""
+
+
+class BadAddress(SubscribersError):
+    pass
+
+
+class BadToken(SubscribersError):
+    pass
+
+
+class BadFile(SubscribersError):
+    pass
+
+
+class Suppressed(SubscribersError):
+    pass

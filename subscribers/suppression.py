@@ -1,0 +1,69 @@
+"""Addresses nobody may write to, kept as keyed hashes only.
+
+The key is the *oldest* of the signing keys: a new key put in front of the list changes no hash. When the oldest is
+taken off the list, the people's rows are hashed anew (`rehash`), and the suppressions of people who have no row any
+more are lost: keep the oldest key for as long as an erased person must stay erased.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from subscribers.address import Address
+from subscribers.errors import SubscribersError
+from subscribers.tables import Subscriber, Suppression, SuppressionReason
+from subscribers.upsert import insert
+
+PURPOSE = b"subscribers.suppression:"  # the same key signs links: what is hashed for one use says nothing in the other
+
+
+def address_hash(address: Address, keys: Sequence[str]) -> str:
+    """64 hexadecimal digits. `keys` newest first, as the settings list them."""
+    return _hash(address.key, keys)
+
+
+def suppress(connection: Connection, address: Address, *, reason: SuppressionReason, keys: Sequence[str], now: datetime, note: str = "") -> None:
+    """From now on nothing is sent to the address. Said twice, the later reason stands."""
+    row = {"reason": reason, "at": now, "note": note}
+    statement = insert(connection, Suppression).values(address_hash=address_hash(address, keys), **row)
+    connection.execute(statement.on_conflict_do_update(index_elements=["address_hash"], set_=row))
+
+
+def lift(connection: Connection, address: Address, *, keys: Sequence[str]) -> bool:
+    """Takes the address off the list. True when it was on it."""
+    done = connection.execute(delete(Suppression).where(Suppression.address_hash == address_hash(address, keys)))
+    return done.rowcount > 0
+
+
+def is_suppressed(connection: Connection, address: Address, *, keys: Sequence[str]) -> bool:
+    digest = address_hash(address, keys)
+    return digest in suppressed_among(connection, [digest])
+
+
+def suppressed_among(connection: Connection, hashes: Iterable[str]) -> frozenset[str]:
+    """Those of `hashes` that are on the list, in one query: a batch at a time, please (a few thousand)."""
+    return frozenset(connection.scalars(select(Suppression.address_hash).where(Suppression.address_hash.in_(list(hashes)))))
+
+
+def rehash(connection: Connection, *, old: Sequence[str], new: Sequence[str]) -> int:
+    """Moves every person, and every suppression of a person who still has a row, from the oldest key of `old` to that of `new`.
+
+    Returns how many suppressions could not be moved: those of people without a row. They are kept, and match nobody under the new key.
+    """
+    people = [(id_, _hash(key, old), _hash(key, new)) for id_, key in connection.execute(select(Subscriber.id, Subscriber.address_key))]
+    if people:
+        by_id = update(Subscriber).where(Subscriber.id == bindparam("its")).values(address_hash=bindparam("fresh"))
+        connection.execute(by_id, [{"its": id_, "fresh": fresh} for id_, _, fresh in people])
+        by_hash = update(Suppression).where(Suppression.address_hash == bindparam("stale")).values(address_hash=bindparam("fresh"))
+        connection.execute(by_hash, [{"stale": stale, "fresh": fresh} for _, stale, fresh in people])
+    moved = {fresh for _, _, fresh in people}
+    return sum(digest not in moved for digest in connection.scalars(select(Suppression.address_hash)))
+
+
+def _hash(address_key: str, keys: Sequence[str]) -> str:
+    if not keys:
+        raise SubscribersError("There is no key yet: addresses cannot be hashed. Make one first (`digest init` does), and keep it.")
+    return hmac.new(keys[-1].encode(), PURPOSE + address_key.encode(), hashlib.sha256).hexdigest()

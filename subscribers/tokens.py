@@ -1,0 +1,43 @@
+"""Signed tokens for the links in mails. itsdangerous is used here only.
+
+A token is the public id, a dot and its signature: bound to one subscription (or subscriber) and one purpose. It does not
+expire, because a way to leave must still work in the oldest mail; leaving twice is harmless.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import lru_cache
+
+from itsdangerous import BadSignature, Signer
+
+from subscribers.errors import BadToken, SubscribersError
+
+
+class Purpose(StrEnum):
+    """What a token opens; one made for another purpose opens nothing."""
+
+    LEAVE = "leave"
+    PREFERENCES = "preferences"
+    VIEW = "view"
+
+
+def sign(purpose: Purpose, public_id: str, keys: Sequence[str]) -> str:
+    """A token of letters, digits, `-`, `_` and one dot, fit for a URL as it is. `keys` newest first: the newest signs."""
+    return _signer(purpose, tuple(keys)).sign(public_id).decode()
+
+
+def read(purpose: Purpose, token: str, keys: Sequence[str]) -> str:
+    """The public id in `token`, if any of `keys` signed it for `purpose`; else `BadToken`, with no more said."""
+    try:
+        return _signer(purpose, tuple(keys)).unsign(token.encode("ascii")).decode()
+    except (BadSignature, UnicodeError):
+        raise BadToken("This link is not complete or was not made by us.") from None
+
+
+@lru_cache(maxsize=32)
+def _signer(purpose: Purpose, keys: tuple[str, ...]) -> Signer:
+    if not keys:
+        raise SubscribersError("There is no signing key yet: links cannot be made or read. Make one first (`digest init` does).")
+    # itsdangerous wants the newest key last.
+    return Signer(list(reversed(keys)), salt=f"subscribers.{purpose}", key_derivation="hmac", digest_method=hashlib.sha256)
