@@ -1,0 +1,169 @@
+"""The content store read in bulk: three queries for a whole `Snapshot`, however many articles and comments it holds."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, or_, select
+
+from digest.content.sanitise import sanitise_article
+from digest.content.tables import ArticleRow, AuthorRow, CommentRow
+from digest.content.values import Article, ArticleState, Author, Comment, CommentState, Image, Role, Snapshot
+
+PUBLISHED = ArticleRow.state == ArticleState.PUBLISHED
+WRITER = (AuthorRow.name.label("writer"), AuthorRow.role.label("writer_role"))
+COMMENT_COLUMNS = [column for column in CommentRow.__table__.c if column.name not in ("body", "first_seen_at")]
+
+
+def gather(
+    connection: Connection,
+    *,
+    sources: Collection[str],
+    start: datetime,
+    cutoff: datetime,
+    comments_from: datetime,
+    sent: Mapping[int, int],
+    considered: frozenset[int],
+    quoted: frozenset[int],
+    quoted_people: frozenset[str],
+) -> Snapshot:
+    """What choosing may look at. No `sources` means all.
+
+    `articles`: published ones whose moment (publication or first sight, whichever is later) lies in [start, cutoff). `others`: any other
+    published article with an approved comment posted in [comments_from, cutoff). `comments`: those of both before the cutoff, whole
+    threads, in every state.
+    """
+    articles = recent_articles(connection, sources, start, cutoff)
+    others = talked_about(connection, sources, comments_from, cutoff, {article.id for article in articles})
+    comments = comments_of(connection, {article.id for article in articles + others}, until=cutoff)
+    return Snapshot(
+        articles=articles,
+        comments=comments,
+        others=others,
+        sent=sent,
+        considered=considered,
+        quoted=quoted,
+        quoted_people=quoted_people,
+    )
+
+
+def gather_items(connection: Connection, *, articles: Collection[int], comments_until: datetime) -> Snapshot:
+    """These articles, as far as they are still published, with their comments posted before that moment."""
+    found = _articles(connection, PUBLISHED, _one_of(ArticleRow.id, articles))
+    return Snapshot(articles=found, comments=comments_of(connection, {article.id for article in found}, until=comments_until))
+
+
+def recent_articles(connection: Connection, sources: Collection[str], start: datetime, end: datetime) -> tuple[Article, ...]:
+    """Published articles whose publication or first sight, whichever is later, lies in [start, end).
+
+    So what was published long ago and found only now still gets its turn.
+    """
+    late_enough = or_(ArticleRow.published_at >= start, ArticleRow.first_seen_at >= start)
+    not_too_late = and_(ArticleRow.published_at < end, ArticleRow.first_seen_at < end)
+    return _articles(connection, PUBLISHED, late_enough, not_too_late, *_of_sources(sources))
+
+
+def talked_about(connection: Connection, sources: Collection[str], since: datetime, until: datetime, besides: Collection[int]) -> tuple[Article, ...]:
+    """Published articles, `besides` left out, with an approved comment posted in [since, until)."""
+    posted = and_(CommentRow.posted_at >= since, CommentRow.posted_at < until, CommentRow.state == CommentState.APPROVED)
+    talked = ArticleRow.id.in_(select(CommentRow.article_id).where(posted))
+    return _articles(connection, PUBLISHED, talked, ~_one_of(ArticleRow.id, besides), *_of_sources(sources))
+
+
+def comments_of(connection: Connection, article_ids: Collection[int], *, until: datetime) -> tuple[Comment, ...]:
+    """All comments of these articles posted before `until`, in every state, oldest first."""
+    statement: Select[*tuple[Any, ...]] = (
+        select(*COMMENT_COLUMNS, *WRITER)
+        .outerjoin(AuthorRow, CommentRow.author_id == AuthorRow.id)
+        .where(_one_of(CommentRow.article_id, article_ids), CommentRow.posted_at < until)
+        .order_by(CommentRow.posted_at, CommentRow.id)
+    )
+    return without_rings(tuple(_comment(row) for row in connection.execute(statement)))
+
+
+def without_rings(comments: tuple[Comment, ...]) -> tuple[Comment, ...]:
+    """A broken source may let two comments answer each other: the earlier one of such a ring becomes an orphan, so that every thread has a start."""
+    parents = {comment.id: comment.parent_id for comment in comments}
+    settled: set[int] = set()
+    cut: set[int] = set()
+    for comment in comments:
+        path: list[int] = []
+        step: int | None = comment.id
+        while step is not None and step in parents and step not in settled:
+            path.append(step)
+            settled.add(step)
+            step = parents[step]
+        if step in path:
+            cut.add(min(path[path.index(step) :]))
+    return tuple(replace(comment, parent_id=None, orphan=True) if comment.id in cut else comment for comment in comments)
+
+
+def _articles(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Article, ...]:
+    statement: Select[*tuple[Any, ...]] = (
+        select(*ArticleRow.__table__.c, *WRITER)
+        .outerjoin(AuthorRow, ArticleRow.author_id == AuthorRow.id)
+        .where(*conditions)
+        .order_by(ArticleRow.published_at, ArticleRow.id)
+    )
+    return tuple(_article(row) for row in connection.execute(statement))
+
+
+def _one_of(column: Any, ids: Iterable[int]) -> ColumnElement[bool]:
+    """Our own row numbers, written into the statement: as variables they would be limited (32,766 in SQLite), in chunks take many queries."""
+    condition: ColumnElement[bool] = column.in_(bindparam(None, sorted(ids), expanding=True, literal_execute=True))
+    return condition
+
+
+def _of_sources(sources: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    return (ArticleRow.source.in_(sources),) if sources else ()
+
+
+def _article(row: Row[*tuple[Any, ...]]) -> Article:
+    return Article(
+        id=row.id,
+        source=row.source,
+        key=row.key,
+        title=row.title,
+        url=row.url,
+        section=row.section,
+        tags=tuple(row.tags),
+        author=Author(id=row.author_id, name=row.writer, role=row.writer_role) if row.author_id is not None else None,
+        image=Image(url=row.image_url, alt=row.image_alt, width=row.image_width, height=row.image_height) if row.image_url else None,
+        excerpt=sanitise_article(row.excerpt, row.url),
+        body=sanitise_article(row.body, row.url),
+        text=row.text,
+        published_at=row.published_at,
+        modified_at=row.modified_at,
+        first_seen_at=row.first_seen_at,
+        state=row.state,
+        votes=row.votes,
+        views=row.views,
+        comment_count=row.comment_count,
+        comments_url=row.comments_url,
+    )
+
+
+def _comment(row: Row[*tuple[Any, ...]]) -> Comment:
+    return Comment(
+        id=row.id,
+        source=row.source,
+        key=row.key,
+        article_id=row.article_id,
+        parent_id=row.parent_id,
+        orphan=bool(row.parent_key) and row.parent_id is None,
+        author_name=row.author_name,
+        author_id=row.author_id,
+        # Who writes here is no mere reader under the articles either.
+        role=row.writer_role if row.role is Role.READER and row.writer_role else row.role,
+        avatar=row.avatar,
+        text=row.text,
+        posted_at=row.posted_at,
+        edited_at=row.edited_at,
+        permalink=row.permalink,
+        votes_up=row.votes_up,
+        votes_down=row.votes_down,
+        flags=row.flags,
+        featured=row.featured,
+        state=row.state,
+    )
