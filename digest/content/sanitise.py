@@ -51,7 +51,7 @@ SILENT = {
     "audio",
 }
 
-_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 # Marks that turn the direction of all that follows (U+202E makes “gpj.exe” of “exe.jpg”), and invisible ones that make two names look alike.
 _INVISIBLE = re.compile("[\u200b\u2060\u202a-\u202e\u2066-\u2069\ufeff]")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
@@ -90,7 +90,7 @@ def shown_name(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Whitespace and line ends to single blanks; control characters, broken surrogates and marks that turn direction taken out."""
-    return " ".join(_INVISIBLE.sub("", storable(" ".join(text.split()))).split())
+    return " ".join(_INVISIBLE.sub("", storable(text)).split())
 
 
 def web_address(text: str) -> str:
