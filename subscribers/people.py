@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, or_, select
+from sqlalchemy import Connection, Select, case, func, or_, select
 
-from subscribers.address import Address
+from subscribers.address import Address, parse_address
 from subscribers.audience import mailable
 from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionState
 
@@ -16,7 +16,8 @@ from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionSt
 class Known:
     """One subscription and its person. `mailable` is false of whoever is not confirmed, or is suppressed."""
 
-    subscription: str  # its public id
+    subscription_token: str  # the subscription's public id
+    subscriber_token: str  # the subscriber's public id
     newsletter: str
     address: str
     name: str
@@ -42,27 +43,11 @@ class Record:
     wording: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """How the subscriptions of one newsletter stand. `suppressed` are those of `confirmed` that get nothing all the same."""
-
-    pending: int = 0
-    confirmed: int = 0
-    unsubscribed: int = 0
-    suppressed: int = 0
-
-
 def find(
     connection: Connection, *, text: str = "", newsletter: str = "", state: SubscriptionState | None = None, after: int = 0, limit: int = 50
 ) -> tuple[Known, ...]:
     """Subscriptions in the order of their making, `text` being part of the address or name; `after` skips that many."""
-    query = (
-        select(Subscription, Subscriber.address, Subscriber.name, Subscriber.language, Subscriber.time_zone, mailable().label("mailable"))
-        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .order_by(Subscription.id)
-        .offset(after)
-        .limit(limit)
-    )
+    query = _query().order_by(Subscription.id).offset(after).limit(limit)
     if text:
         part = text.strip().lower()
         places = (Subscriber.address_key, func.lower(Subscriber.address), func.lower(Subscriber.name))
@@ -71,12 +56,14 @@ def find(
         query = query.where(Subscription.newsletter == newsletter)
     if state is not None:
         query = query.where(Subscription.state == state)
-    return tuple(_known(row) for row in connection.execute(query))
+    return tuple(Known(**row._mapping) for row in connection.execute(query))
 
 
-def _known(row: Row[*tuple[Any, ...]]) -> Known:
-    names = (name for name in Known.__dataclass_fields__ if name != "subscription")
-    return Known(subscription=row.public_id, **{name: getattr(row, name) for name in names})
+def find_reader(connection: Connection, newsletter: str, address: str) -> Known | None:
+    """The subscription of this very address, in whatever state; None when there is none. `BadAddress` when it is no address."""
+    theirs = (Subscription.newsletter == newsletter, Subscriber.address_key == parse_address(address).key)
+    found = connection.execute(_query().where(*theirs)).one_or_none()
+    return Known(**found._mapping) if found else None
 
 
 def history(connection: Connection, address: Address) -> tuple[Record, ...]:
@@ -91,18 +78,32 @@ def history(connection: Connection, address: Address) -> tuple[Record, ...]:
     return tuple(Record(**row._mapping) for row in connection.execute(query))
 
 
-def count(connection: Connection) -> Mapping[str, Count]:
-    """By newsletter, in one query."""
+def count_by_state(connection: Connection, newsletter: str) -> Mapping[str, int]:
+    """Subscriptions by state, and as `suppressed` the confirmed who get nothing all the same. What there is none of is left out."""
     held_back = func.sum(case((mailable(), 0), else_=1))
     query = (
-        select(Subscription.newsletter, Subscription.state, func.count(), held_back)
+        select(Subscription.state, func.count(), held_back)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .group_by(Subscription.newsletter, Subscription.state)
+        .where(Subscription.newsletter == newsletter)
+        .group_by(Subscription.state)
     )
-    counts: dict[str, dict[str, int]] = {}
-    for newsletter, state, number, not_mailable in connection.execute(query):
-        here = counts.setdefault(newsletter, {})
-        here[state.value] = number
-        if state == SubscriptionState.CONFIRMED:
-            here["suppressed"] = not_mailable
-    return {newsletter: Count(**here) for newsletter, here in sorted(counts.items())}
+    counts: dict[str, int] = {}
+    for state, number, not_mailable in connection.execute(query):
+        counts[state.value] = number
+        if state == SubscriptionState.CONFIRMED and not_mailable:
+            counts["suppressed"] = not_mailable
+    return counts
+
+
+def _query() -> Select[*tuple[Any, ...]]:
+    columns = {
+        "subscription_token": Subscription.public_id,
+        "subscriber_token": Subscriber.public_id,
+        "mailable": mailable(),
+        **{name: getattr(Subscriber, name) for name in ("address", "name", "language", "time_zone")},
+        **{
+            name: getattr(Subscription, name) for name in ("newsletter", "state", "created_at", "confirmed_at", "unsubscribed_at", "unsubscribed_how")
+        },
+    }
+    named = select(*(column.label(name) for name, column in columns.items()))
+    return named.join_from(Subscription, Subscriber, Subscriber.id == Subscription.subscriber_id)

@@ -1,0 +1,11 @@
+"""What may be kept of a relay's words: no reader's address, one line, a few hundred characters."""
+
+import re
+
+CHARACTERS = 300
+ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]*@[^\s<>()\[\]\"',;:]*")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
+
+
+def mask(text: str) -> str:
+    return ADDRESS.sub("…@…", CONTROLS.sub(" ", text)).strip()[:CHARACTERS]

@@ -1,0 +1,73 @@
+"""The message around an edition's ready bytes: header lines all readers share, made once, and the few that differ.
+
+RFC 5322 (one From, Date, Message-ID, To), RFC 8058 and 2369 (leaving in one click), RFC 2919 (List-Id).
+"""
+
+import base64
+import hashlib
+import hmac
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from urllib.parse import quote
+
+from digest.delivery.headers import WEBLINK, links, mailbox, plain, text
+from subscribers.address import ascii_form
+
+ONE_CLICK = "List-Unsubscribe=One-Click"
+
+
+def fixed_headers(
+    *, from_name: str, from_address: str, reply_to: str, subject: str, date: datetime, list_slug: str, list_title: str, content_type: str
+) -> bytes:
+    """The header lines every message of an edition has, each ended by CRLF. `content_type` is that header's value, with its boundary.
+
+    A line end in any of them is a ValueError: it would smuggle in a header.
+    """
+    sender = ascii_form(from_address)
+    lines = [
+        mailbox("From", from_name, sender),
+        mailbox("Reply-To", "", ascii_form(reply_to)) if reply_to else b"",
+        text("Subject", subject),
+        plain("Date", format_datetime(date.astimezone(UTC))),
+        plain("MIME-Version", "1.0"),
+        plain("Content-Type", content_type),
+        # RFC 2919: the part in brackets is what filters know the list by, and stays the same when the title changes.
+        mailbox("List-Id", list_title, f"{list_slug}.{sender.rpartition('@')[2]}"),
+        plain("List-Unsubscribe-Post", ONE_CLICK),
+        plain("Precedence", "bulk"),
+        # Keeps Exchange from answering with out-of-office notes; not “All”, which would also keep bounces back.
+        plain("X-Auto-Response-Suppress", "OOF, AutoReply"),
+    ]
+    return b"".join(lines)
+
+
+def address(
+    fixed: bytes, *, to_name: str, to_address: str, message_id: str, unsubscribe_url: str, unsubscribe_mailto: str = "", body: bytes = b""
+) -> bytes:
+    """One reader's whole message: the fixed headers, the reader's own, an empty line, the body as it is.
+
+    `unsubscribe_mailto` is a mailbox, or empty; its mails carry the token of `unsubscribe_url` as their subject. An `unsubscribe_url` that is not
+    https (a preview before the pages have their address) is left out: no mail program would follow it.
+    """
+    uris = [unsubscribe_url] if unsubscribe_url.startswith("https://") and WEBLINK.fullmatch(unsubscribe_url) else []
+    if unsubscribe_mailto:
+        token = quote(unsubscribe_url.rpartition("/")[2], safe="")
+        uris.append(f"mailto:{quote(ascii_form(unsubscribe_mailto), safe='@')}?subject={token}")
+    return b"".join(
+        (
+            fixed,
+            mailbox("To", to_name, ascii_form(to_address)),
+            plain("Message-ID", message_id),
+            links("List-Unsubscribe", *uris) if uris else b"",
+            b"\r\n",
+            body,
+        )
+    )
+
+
+def message_id(newsletter: str, slot: datetime, subscription: str, key: str, domain: str) -> str:
+    """The same for every try of one delivery, so that a mailbox can tell a doubled one; nobody without the key can guess it."""
+    said = f"message-id:{newsletter}:{slot.astimezone(UTC).isoformat()}:{subscription}"
+    digest = hmac.new(key.encode(), said.encode(), hashlib.sha256).digest()[:16]
+    name = base64.b32encode(digest).decode().rstrip("=").lower()
+    return f"<{name}.{newsletter}@{ascii_form(f'x@{domain}')[2:]}>"

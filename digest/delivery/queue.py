@@ -1,0 +1,171 @@
+"""The queue of deliveries: every change of state is one guarded statement, however many rows it moves.
+
+queued ──claim──► sending ──begin──► sending, begun ──settle──► accepted | refused | unknown
+   ▲       └─────► skipped              │                   └──► queued, later (4xx)
+   ├──release, release_expired──────────┤   (not begun: nothing was handed over)
+   └──release_expired(resend)───────────┴──release_expired──► unknown
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Connection, Select, Update, case, exists, literal, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from digest.delivery.settle import settle
+from digest.delivery.tables import DeliveryRow
+from digest.delivery.tally import next_due, tally, unsettled
+from digest.delivery.values import Claimed, DeliveryState
+from subscribers.audience import mailable
+from subscribers.tables import Subscriber, Subscription
+from subscribers.upsert import insert
+
+__all__ = ["Released", "begin", "claim", "enqueue", "next_due", "release", "release_expired", "requeue", "settle", "tally", "unsettled"]
+
+STATE = DeliveryRow.state.type
+LEFT = "left, was suppressed or was erased after it was queued"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """What became of rows whose lease ran out: back in the queue, or begun and never heard of again."""
+
+    requeued: int = 0
+    unknown: int = 0
+
+
+def enqueue(connection: Connection, edition_id: int, audience: Select[int], now: datetime) -> int:
+    """One row per subscription that `audience` selects, in one statement; done again it adds only who is new. How many were added."""
+    row: dict[str, ColumnElement[Any]] = {
+        "edition_id": literal(edition_id),
+        "state": literal(DeliveryState.QUEUED, STATE),
+        "next_at": literal(now, DeliveryRow.next_at.type),
+        "attempts": literal(0),
+        "lease": literal(""),
+        "code": literal(0),
+        "text": literal(""),
+    }
+    rows = audience.add_columns(*(value.label(name) for name, value in row.items()))
+    statement = insert(connection, DeliveryRow).from_select(["subscription_id", *row], rows)
+    statement = statement.on_conflict_do_nothing(index_elements=["edition_id", "subscription_id"])
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def claim(connection: Connection, *, edition_id: int, lease: str, until: datetime, now: datetime, limit: int) -> tuple[Claimed, ...]:
+    """Up to `limit` deliveries that are due, now under `lease`; nobody else gets them before `until`. Empty: nothing is due.
+
+    Whoever left or was suppressed since is settled as skipped on the way. Two statements, and one more for each batch that was skipped whole.
+    """
+    claiming = _claiming(_due(connection, edition_id, now, limit), lease, until, now)
+    while taken := connection.execute(claiming).all():
+        ids = [row.id for row in taken if row.state == DeliveryState.SENDING]
+        if ids:
+            return _claimed(connection, ids)
+    return ()
+
+
+def begin(connection: Connection, lease: str, ids: Iterable[int], now: datetime) -> frozenset[int]:
+    """Marks these as being handed over, right before it is done. Only those it returns may be: their lease still runs and their readers have
+    not left since the claim. Commit before handing over. The rest go back to the queue by `release`."""
+    where = (DeliveryRow.id.in_(list(ids)), *_held(lease), DeliveryRow.begun_at.is_(None), DeliveryRow.lease_until > now, _wanted())
+    return frozenset(connection.scalars(update(DeliveryRow).where(*where).values(begun_at=now).returning(DeliveryRow.id)))
+
+
+def release(connection: Connection, lease: str) -> int:
+    """Gives back what was claimed and not begun: at the end of a batch, or when a worker stops. How many."""
+    where = (*_held(lease), DeliveryRow.begun_at.is_(None))
+    return connection.execute(_requeue().where(*where)).rowcount
+
+
+def release_expired(connection: Connection, now: datetime, *, resend: bool, edition_id: int | None = None) -> Released:
+    """Takes up what a dead worker left behind. Not begun: queued again. Begun: unknown, or queued again where sending twice is harmless or wanted
+    (`resend`). For one edition, or for all."""
+    begun = DeliveryRow.begun_at.is_not(None)
+    unknown = 0
+    if not resend:
+        lost = update(DeliveryRow).values(
+            state=DeliveryState.UNKNOWN, lease="", settled_at=now, text="the worker stopped before the outcome was learnt"
+        )
+        unknown = connection.execute(lost.where(DeliveryRow.id.in_(_expired(connection, now, edition_id, begun)))).rowcount
+    requeued = connection.execute(_requeue().where(DeliveryRow.id.in_(_expired(connection, now, edition_id)))).rowcount
+    return Released(requeued=requeued, unknown=unknown)
+
+
+def requeue(connection: Connection, edition_id: int, *, states: Iterable[DeliveryState], now: datetime) -> int:
+    """A person's decision to send again exactly what was refused, or whose outcome was never learnt. How many."""
+    failed = [state for state in states if state in (DeliveryState.REFUSED, DeliveryState.UNKNOWN)]
+    where = (DeliveryRow.edition_id == edition_id, DeliveryRow.state.in_(failed))
+    return connection.execute(_requeue().values(attempts=0, next_at=now, settled_at=None).where(*where)).rowcount
+
+
+def _held(lease: str) -> tuple[ColumnElement[bool], ...]:
+    return DeliveryRow.lease == lease, DeliveryRow.state == DeliveryState.SENDING
+
+
+def _requeue() -> Update:
+    return update(DeliveryRow).values(state=DeliveryState.QUEUED, lease="", lease_until=None, begun_at=None)
+
+
+def _wanted() -> ColumnElement[bool]:
+    """The reader of a delivery is still there, confirmed, and not suppressed."""
+    reader = select(Subscription.id).join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+    return exists(reader.where(Subscription.id == DeliveryRow.subscription_id, mailable()).correlate(DeliveryRow))
+
+
+def _due(connection: Connection, edition_id: int, now: datetime, limit: int) -> Select[int]:
+    where = (DeliveryRow.edition_id == edition_id, DeliveryRow.state == DeliveryState.QUEUED, DeliveryRow.next_at <= now)
+    query = select(DeliveryRow.id).where(*where).order_by(DeliveryRow.next_at, DeliveryRow.id).limit(limit)
+    return select(_locked(connection, query, "due").c.id)
+
+
+def _claiming(due: Select[int], lease: str, until: datetime, now: datetime) -> ReturningUpdate[int, DeliveryState]:
+    wanted = _wanted()
+    values = {
+        "state": case((wanted, literal(DeliveryState.SENDING, STATE)), else_=literal(DeliveryState.SKIPPED, STATE)),
+        "lease": case((wanted, lease), else_=""),
+        "lease_until": case((wanted, literal(until, DeliveryRow.lease_until.type)), else_=None),
+        "settled_at": case((wanted, None), else_=literal(now, DeliveryRow.settled_at.type)),
+        "text": case((wanted, DeliveryRow.text), else_=LEFT),
+    }
+    return update(DeliveryRow).where(DeliveryRow.id.in_(due)).values(values).returning(DeliveryRow.id, DeliveryRow.state)
+
+
+def _expired(connection: Connection, now: datetime, edition_id: int | None, *more: ColumnElement[bool]) -> Select[int]:
+    query = select(DeliveryRow.id).where(DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.lease_until <= now, *more).order_by(DeliveryRow.id)
+    if edition_id is not None:
+        query = query.where(DeliveryRow.edition_id == edition_id)
+    return select(_locked(connection, query, "expired").c.id)
+
+
+def _locked(connection: Connection, query: Select[int], name: str) -> CTE:
+    """The rows of `query`, passing over those that another worker is just changing. SQLite has one writer at a time anyway.
+
+    A CTE, because PostgreSQL may run a plain subquery with LIMIT more than once, and lock more rows than were asked for.
+    """
+    if connection.dialect.name == "postgresql":
+        query = query.with_for_update(skip_locked=True)
+    return query.cte(name)
+
+
+def _claimed(connection: Connection, ids: list[int]) -> tuple[Claimed, ...]:
+    columns = {
+        "delivery_id": DeliveryRow.id,
+        "subscription_id": Subscription.id,
+        "subscription_token": Subscription.public_id,
+        "subscriber_token": Subscriber.public_id,
+        "address": Subscriber.address,
+        "name": Subscriber.name,
+        "language": Subscriber.language,
+        "time_zone": Subscriber.time_zone,
+        "attempts": DeliveryRow.attempts,
+    }
+    query = (
+        select(*(column.label(name) for name, column in columns.items()))
+        .join(Subscription, Subscription.id == DeliveryRow.subscription_id)
+        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+        .where(DeliveryRow.id.in_(ids))
+        .order_by(DeliveryRow.id)
+    )
+    return tuple(Claimed(**row._mapping) for row in connection.execute(query))
