@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from content_builders import MONDAY, article, comment
 from sqlalchemy import Engine, event, select, update
 
 from digest.content.gather import gather, gather_items, without_rings
 from digest.content.store import hold_comments, remove_comments, save_articles, save_comments, withdraw_articles
 from digest.content.tables import ArticleRow, CommentRow
 from digest.content.values import Comment, CommentState, FoundArticle, FoundAuthor, FoundComment, Image, Role, Snapshot
+from tests.content.builders import MONDAY, article, comment
 
 WEEK_AGO = MONDAY - timedelta(days=7)
 LONG_AGO = MONDAY - timedelta(days=40)
@@ -60,7 +60,7 @@ def test_a_snapshot_gives_back_what_was_stored(engine: Engine) -> None:
     assert (second.parent_id, second.votes_up, second.votes_down, second.flags, second.featured) == (first.id, 3, 1, 1, True)
     assert (second.author_id, second.role) == (one.author.id, Role.CONTRIBUTOR)
     assert (first.author_id, first.role, first.orphan) == (None, Role.READER, False)
-    assert (seen.sent, seen.considered, seen.quoted, seen.quoted_people) == ({5: 2}, {6}, {7}, {"pim"})
+    assert (dict(seen.sent), seen.considered, seen.quoted, seen.quoted_people) == ({5: 2}, frozenset({6}), frozenset({7}), frozenset({"pim"}))
 
 
 @pytest.mark.parametrize(

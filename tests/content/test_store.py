@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from content_builders import MONDAY, article, comment
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, select
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, Engine, select
 from digest.content.store import Saved, hold_comments, known, remove_comments, save_articles, save_comments, withdraw_articles
 from digest.content.tables import ArticleRow, AuthorRow, CommentRow
 from digest.content.values import ArticleState, CommentState, FoundAuthor, Image, Role
+from tests.content.builders import MONDAY, article, comment
 
 LATER = MONDAY + timedelta(hours=1)
 
