@@ -10,6 +10,8 @@ import pytest
 from digest.settings import Fetch
 from digest.sources.http import Client
 from tests.conftest import missing
+from tests.sources.wordpress_content import posts, remarks
+from tests.sources.wordpress_reading import Harbour
 from tests.sources.wordpress_site import WordPress, running, what_is_missing
 
 
@@ -24,10 +26,17 @@ def wordpress() -> Iterator[WordPress]:
         yield site
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def real_now() -> datetime:
     """WordPress looks at the machine's clock, so its content is dated by it."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def harbour(wordpress: WordPress, real_now: datetime) -> Harbour:
+    """The WordPress with the harbour paper in it, at its plain addresses."""
+    numbers = wordpress.seed(posts(real_now), remarks(real_now))
+    return Harbour(site=wordpress, now=real_now, posts=numbers["posts"], comments=numbers["comments"])
 
 
 @pytest.fixture
