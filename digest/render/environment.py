@@ -1,0 +1,76 @@
+"""Jinja, set up: sandboxed, strict about undefined names, escaping HTML and nothing else. Its errors name the file and the line."""
+
+import traceback
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache, partial
+from importlib.resources import files
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, select_autoescape
+from jinja2.exceptions import TemplateError as JinjaError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from digest.errors import TemplateError
+from digest.render import language as words
+from digest.render.pictures import fit
+from digest.render.text import paragraphs, quoted, straight, wrap
+
+
+def templates_folder() -> Path:
+    """The folder of the templates: inside the package in an installed wheel, beside it in a checkout."""
+    package = Path(str(files("digest")))
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "templates"
+
+
+@lru_cache(maxsize=32)
+def environment(folders: tuple[Path, ...], language: str, zone: str) -> Environment:
+    """An environment over these folders, the first one that has a file wins; dates and numbers are written for `language` and `zone`."""
+    made = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(folders),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(enabled_extensions=("html",), default_for_string=False),
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.policies["ext.i18n.trimmed"] = True
+    # Every text of the frame passes through gettext; there is one language so far, so each text is its own translation.
+    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    made.filters |= {
+        "day": partial(_day, language, zone),
+        "clock": lambda moment: words.clock(moment, language, zone),
+        "number": lambda value: words.number(value, language),
+        "fit": fit,
+        "paragraphs": paragraphs,
+        "quoted": quoted,
+        "straight": straight,
+        "wrap": wrap,
+    }
+    return made
+
+
+def render(made: Environment, name: str, values: Mapping[str, object]) -> str:
+    """The template `name` with these values. Whatever is wrong with it is a `TemplateError` that says where."""
+    try:
+        return made.get_template(name).render(values)
+    except TemplateSyntaxError as error:
+        raise TemplateError(f"{error.filename or error.name}, line {error.lineno}: {error.message}") from error
+    except TemplateNotFound as error:
+        raise TemplateError(f"There is no template {error} (needed by {name}).") from error
+    except (JinjaError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise TemplateError(f"{_where(error, name)}: {error}") from error
+
+
+def _day(language: str, zone: str, moment: datetime, length: words.Length = "full") -> str:
+    return words.day(moment, language, zone, length)
+
+
+def _where(error: Exception, name: str) -> str:
+    """The innermost template line of a traceback: Jinja puts its templates' own names and lines there."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if not frame.filename.endswith(".py") and Path(frame.filename).is_file():
+            return f"{frame.filename}, line {frame.lineno}"
+    return name

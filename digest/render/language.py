@@ -1,0 +1,42 @@
+"""Dates, times, numbers and writing direction in the newsletter's language, by CLDR. The one module that knows Babel."""
+
+from datetime import datetime
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
+
+from digest.errors import SettingsError
+
+Length = Literal["full", "long", "medium", "short"]
+
+
+@lru_cache
+def locale(language: str) -> Locale:
+    """The locale of a BCP 47 tag like `en`, `pt-BR` or `ar`. An unknown one is a `SettingsError`."""
+    try:
+        return Locale.parse(language.replace("_", "-"), sep="-")
+    except (UnknownLocaleError, ValueError) as error:
+        raise SettingsError(f"“{language}” is no language that can be written here; use a tag like en, de or pt-BR.") from error
+
+
+def direction(language: str) -> str:
+    """`ltr` or `rtl`."""
+    return locale(language).text_direction
+
+
+def day(moment: datetime, language: str, zone: str, length: Length = "full") -> str:
+    """The day of a moment as people in `zone` have it on their calendar."""
+    return format_date(moment.astimezone(ZoneInfo(zone)).date(), format=length, locale=locale(language))
+
+
+def clock(moment: datetime, language: str, zone: str) -> str:
+    """The time of day of a moment in `zone`, hours and minutes."""
+    return format_time(moment, format="short", tzinfo=ZoneInfo(zone), locale=locale(language))
+
+
+def number(value: int, language: str) -> str:
+    return format_decimal(value, locale=locale(language))

@@ -1,0 +1,62 @@
+"""The `Look`: everything of the settings that a template may show, as one frozen value."""
+
+from dataclasses import dataclass, field
+
+from digest.newsletter import Newsletter
+from digest.render.language import direction
+from digest.settings import Colours, Publication
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """`title` and `description` are the newsletter's, `name` and what follows it the publication's."""
+
+    title: str
+    description: str = ""
+    name: str
+    url: str = ""
+    postal_address: str = ""
+    logo: str = ""
+    logo_dark: str = ""
+    logo_width: int = 0  # pixels, 0 where it is not known
+    logo_height: int = 0
+    colours: Colours = field(default_factory=Colours)
+    language: str = "en"
+    zone: str = "UTC"
+    theme: str = "classic"
+
+    @classmethod
+    def of(cls, publication: Publication, newsletter: Newsletter) -> "Look":
+        """The look of one newsletter of a publication."""
+        return cls(
+            title=newsletter.title,
+            description=newsletter.description,
+            name=publication.name,
+            url=publication.url,
+            postal_address=publication.postal_address,
+            logo=publication.logo,
+            logo_dark=publication.logo_dark,
+            logo_width=publication.logo_width,
+            logo_height=publication.logo_height,
+            colours=publication.colours,
+            language=newsletter.language,
+            zone=newsletter.time_zone,
+            theme=newsletter.theme,
+        )
+
+    @property
+    def direction(self) -> str:
+        return direction(self.language)
+
+    @property
+    def start(self) -> str:
+        """The side a line begins at: CSS's logical sides are not understood by most mail programs."""
+        return "right" if self.direction == "rtl" else "left"
+
+    @property
+    def end(self) -> str:
+        return "left" if self.direction == "rtl" else "right"
+
+    @property
+    def arrow(self) -> str:
+        return "←" if self.direction == "rtl" else "→"
