@@ -41,7 +41,7 @@ class FolderTransport:
         """Whole or not at all: a reader of the folder never sees half a message."""
         descriptor, name = tempfile.mkstemp(dir=self._folder, suffix=".part")
         try:
-            with open(descriptor, "wb") as file:
+            with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
                 if self._durable:
                     file.flush()
