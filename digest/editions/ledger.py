@@ -8,9 +8,10 @@ from sqlalchemy import Connection, and_, func, literal, or_, select, union_all
 
 from digest.content.tables import ArticleRow, CommentRow
 from digest.content.values import ArticleState, CommentState
-from digest.editions.store import OUT, insert_into
+from digest.editions.store import OUT
 from digest.editions.tables import EditionItem, EditionRow
 from digest.editions.values import Kind, Place
+from subscribers.upsert import insert
 
 VOICES = timedelta(days=365)  # how long a quoted commenter counts as quoted before
 
@@ -76,7 +77,7 @@ def write_ledger(connection: Connection, edition_id: int, items: Sequence[Ledger
     ]
     if not lines:
         return
-    statement = insert_into(connection, EditionItem)
+    statement = insert(connection, EditionItem)
     replaced = statement.on_conflict_do_update(index_elements=["edition_id", "kind", "item_id"], set_={"place": statement.excluded.place})
     connection.execute(replaced, lines)
 

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import Connection, Row, and_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from digest.editions.tables import EditionRow, NewsletterRow
 from digest.editions.values import EditionState
+from subscribers.upsert import insert
 
 # States in which an edition has gone, or is going, to readers: its items are taken, its cut-off counts.
 OUT = (EditionState.APPROVED, EditionState.SENDING, EditionState.PAUSED, EditionState.SENT)
@@ -32,6 +31,15 @@ class StoredEdition:
     sent_at: datetime | None
 
 
+class Fixed(TypedDict):
+    """What is set when an edition is fixed."""
+
+    subject: str
+    choice: dict[str, object]
+    headers: bytes
+    body: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bytes:
     """What is needed to write an edition's messages."""
@@ -41,13 +49,9 @@ class Bytes:
     revision: int
 
 
-def insert_into(connection: Connection, table: Any) -> Any:
-    return postgresql_insert(table) if connection.dialect.name == "postgresql" else sqlite_insert(table)
-
-
 def meet(connection: Connection, newsletter: str, now: datetime) -> datetime:
     """When this store first met the newsletter: now, if it never did."""
-    fresh = insert_into(connection, NewsletterRow).values(slug=newsletter, first_met_at=now).on_conflict_do_nothing()
+    fresh = insert(connection, NewsletterRow).values(slug=newsletter, first_met_at=now).on_conflict_do_nothing()
     connection.execute(fresh)
     return connection.scalars(select(NewsletterRow.first_met_at).where(NewsletterRow.slug == newsletter)).one()
 
@@ -126,7 +130,7 @@ def claim_slot(
 ) -> int | None:
     """Makes the slot's one edition and gives its id; None when the slot has one already, whoever made it."""
     statement = (
-        insert_into(connection, EditionRow)
+        insert(connection, EditionRow)
         .values(
             newsletter=newsletter,
             cadence=cadence,
@@ -159,13 +163,9 @@ def reopen_skipped(connection: Connection, edition_id: int, *, now: datetime) ->
     return connection.execute(statement).rowcount == 1
 
 
-def fill_in(connection: Connection, edition_id: int, *, subject: str, choice: dict[str, object], headers: bytes, body: bytes, revision: int) -> bool:
+def fill_in(connection: Connection, edition_id: int, *, revision: int, **fixed: Unpack[Fixed]) -> bool:
     """Sets what an edition holds; guarded by the revision it was made from, so that two never overwrite each other."""
-    statement = (
-        update(EditionRow)
-        .where(EditionRow.id == edition_id, EditionRow.revision == revision)
-        .values(subject=subject, choice=choice, headers=headers, body=body, revision=revision + 1)
-    )
+    statement = update(EditionRow).where(EditionRow.id == edition_id, EditionRow.revision == revision).values(**fixed, revision=revision + 1)
     return connection.execute(statement).rowcount == 1
 
 
