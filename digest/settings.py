@@ -128,6 +128,19 @@ class Delivery(Section):
     smtp: Smtp = Smtp()
 
 
+class Render(Section):
+    """How the page becomes a mail. `fast` is css-inline (pip install 'newsletter-digest[fast]'), some forty times quicker than premailer."""
+
+    inliner: Literal["premailer", "fast"] = "premailer"
+
+
+class Run(Section):
+    """The rhythm of `digest run`."""
+
+    sync_minutes: float = Field(default=10, gt=0)
+    deliver_seconds: float = Field(default=15, gt=0, description="how often the queue is looked at for retries")
+
+
 class Settings(Section):
     publication: Publication = Publication()
     pages: Pages = Pages()
@@ -135,7 +148,9 @@ class Settings(Section):
     fetch: Fetch = Fetch()
     sources: dict[Slug, Source] = {}
     newsletters: dict[Slug, Newsletter] = {}
+    render: Render = Render()
     delivery: Delivery = Delivery()
+    run: Run = Run()
     folder: Path = Path()  # where digest.toml lies: relative files are looked up from here
 
     def newsletter(self, slug: str) -> Newsletter:

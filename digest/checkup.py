@@ -1,0 +1,172 @@
+"""Looks for what would go wrong before it does: settings, database, templates, sources, transport. Says what to do about each."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from sqlalchemy import Engine, select
+
+from digest.content.tables import SourceRow
+from digest.database import require_current
+from digest.errors import DigestError
+from digest.render.check import check_theme
+from digest.render.lint import contrast
+from digest.settings import Colours, Delivery, Settings
+from digest.wiring import check_smtp, open_database_of
+from subscribers.people import count
+
+
+class Level(StrEnum):
+    GOOD = "good"
+    NOTE = "note"  # works, but could be better
+    WRONG = "wrong"  # stops a send
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing looked at: `about` is where, `text` what was found and what to do."""
+
+    level: Level
+    about: str
+    text: str
+
+
+def check_up(settings: Settings) -> Iterator[Finding]:
+    """Every finding, in the order in which things are best mended. Changes nothing, and sends nothing."""
+    yield from _publication(settings)
+    yield from _database(settings)
+    yield from _sources(settings)
+    yield from _newsletters(settings)
+    yield from _transport(settings)
+
+
+def _good(about: str, text: str) -> Finding:
+    return Finding(level=Level.GOOD, about=about, text=text)
+
+
+def _note(about: str, text: str) -> Finding:
+    return Finding(level=Level.NOTE, about=about, text=text)
+
+
+def _wrong(about: str, text: str) -> Finding:
+    return Finding(level=Level.WRONG, about=about, text=text)
+
+
+def _publication(settings: Settings) -> Iterator[Finding]:
+    publication = settings.publication
+    if publication.postal_address.strip():
+        yield _good("[publication]", "has a postal address")
+    else:
+        yield _wrong("[publication]", "postal_address is empty: the law wants one in every mail, and nothing is sent without it; previews work.")
+    yield from _colours(publication.colours)
+    if publication.logo and not (publication.logo_width and publication.logo_height):
+        yield _note(
+            "[publication]", "logo_width and logo_height are not set: with pictures off the page jumps, and Outlook shows the file's own size."
+        )
+    if not settings.pages.url.startswith("https://"):
+        yield _wrong("[pages]", "url is no https:// address: the link to leave (RFC 8058) begins with it, and nothing is sent without it.")
+    if settings.keys():
+        yield _good("[pages]", f"{len(settings.keys())} signing key(s)")
+    else:
+        yield _wrong("[pages]", f"there is no signing key: run `digest init` to make {settings.pages.keys_file}, or set DIGEST_PAGES__KEYS.")
+
+
+def _colours(colours: Colours) -> Iterator[Finding]:
+    """WCAG 2.2, 1.4.3: text has a contrast of 4.5 to 1 with its ground, in both palettes."""
+    for ink in ("ink", "quiet", "accent"):
+        for shade in ("", "_dark"):
+            value = contrast(getattr(colours, ink + shade), getattr(colours, "paper" + shade))
+            if value < 4.5:
+                yield _note("[publication.colours]", f"{ink}{shade} on paper{shade} has a contrast of {value:.1f}, below 4.5: hard to read for many.")
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    try:
+        engine = open_database_of(settings)
+        require_current(engine)
+    except DigestError as error:
+        yield _wrong("[database]", str(error))
+        return
+    yield _good("[database]", f"{engine.dialect.name}, at this version's tables")
+    yield from _synced(engine, settings)
+    yield from _readers(engine, settings)
+
+
+def _synced(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    with engine.begin() as connection:
+        rows = {row.name: row for row in connection.execute(select(SourceRow.name, SourceRow.synced_at, SourceRow.failure))}
+    for name in settings.sources:
+        row = rows.get(name)
+        if row is None or (row.synced_at is None and not row.failure):
+            yield _note(f"[sources.{name}]", "was never synced: run `digest sync`.")
+        elif row.failure:
+            yield _note(f"[sources.{name}]", f"failed last time: {row.failure}")
+
+
+def _readers(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    with engine.begin() as connection:
+        counts = count(connection)
+    for slug in settings.newsletters:
+        found = counts.get(slug)
+        if found is None or not found.confirmed:
+            yield _note(f"[newsletters.{slug}]", "has no readers yet: `digest subscribers import` or `add`.")
+        else:
+            yield _good(f"[newsletters.{slug}]", f"{found.confirmed:,} confirmed readers")
+
+
+def _sources(settings: Settings) -> Iterator[Finding]:
+    if not settings.sources:
+        yield _wrong("[sources]", "none is declared: there is nothing to write about.")
+    for name, source in settings.sources.items():
+        about = f"[sources.{name}]"
+        if source.kind == "wxr" and not source.file:
+            yield _wrong(about, "an export needs its file = …")
+        elif source.file and not settings.path(source.file).is_file():
+            yield _wrong(about, f"the file {source.file} is not there.")
+        elif not source.file and not urlsplit(source.url).scheme.startswith("http"):
+            yield _wrong(about, "needs a url that begins with https:// (or a file).")
+        try:
+            settings.secret(source.password, source.password_file)
+        except DigestError as error:
+            yield _wrong(about, str(error))
+
+
+def _newsletters(settings: Settings) -> Iterator[Finding]:
+    if not settings.newsletters:
+        yield _wrong("[newsletters]", "none is declared: add a table like [newsletters.weekly].")
+    for slug, letter in settings.newsletters.items():
+        about = f"[newsletters.{slug}]"
+        if "@" not in letter.from_address:
+            yield _wrong(about, "from_address is no e-mail address.")
+        for name in letter.sources:
+            if name not in settings.sources:
+                yield _wrong(about, f"sources names “{name}”, which is not declared.")
+        try:
+            check_theme(settings.publication, letter)
+            yield _good(about, f"the theme “{letter.theme}” draws")
+        except DigestError as error:
+            yield _wrong(about, str(error))
+
+
+def _transport(settings: Settings) -> Iterator[Finding]:
+    if settings.delivery.transport == "smtp":
+        yield _smtp(settings)
+    else:
+        yield _folder(settings.delivery, settings)
+
+
+def _smtp(settings: Settings) -> Finding:
+    try:
+        return _good("[delivery.smtp]", check_smtp(settings))
+    except DigestError as error:
+        return _wrong("[delivery.smtp]", str(error))
+
+
+def _folder(delivery: Delivery, settings: Settings) -> Finding:
+    folder = settings.path(delivery.folder)
+    existing = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        return _wrong("[delivery]", f"the folder {folder} cannot be written to.")
+    return _note("[delivery]", f'mails are written into {folder}; set transport = "smtp" to send them.')

@@ -1,0 +1,41 @@
+"""Which slots are due, and publishing them: the latest of each newsletter, if it has no edition yet.
+
+Earlier missed slots are not made up for: their time joins the next window. Asking is harmless, however late, doubled or overlapping.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from digest.editions import store
+from digest.errors import DigestError
+from digest.newsletter import Newsletter
+from digest.publish import Published, Recheck, publish
+from digest.settings import Settings
+from digest.wiring import require_sendable
+
+# A newsletter met for the first time does not send for a slot that is long past; an hour forgives a first `cron` run that is a little late.
+FIRST_GRACE = timedelta(hours=1)
+
+
+def due_slots(engine: Engine, settings: Settings, now: datetime) -> list[tuple[Newsletter, datetime]]:
+    """The newsletters to publish now, with their slot."""
+    due = []
+    with engine.begin() as connection:
+        for newsletter in settings.newsletters.values():
+            first_met = store.meet(connection, newsletter.slug, now)
+            slot = newsletter.slot_at(now)
+            if slot >= first_met - FIRST_GRACE and store.find(connection, newsletter.slug, newsletter.cadence, slot) is None:
+                due.append((newsletter, slot))
+    return due
+
+
+def publish_due(engine: Engine, settings: Settings, *, now: datetime, recheck: Recheck) -> Iterator[tuple[str, Published | DigestError]]:
+    """Publishes all that is due, newsletter by newsletter; one that cannot be published does not stop the others."""
+    for newsletter, slot in due_slots(engine, settings, now):
+        try:
+            require_sendable(settings, newsletter.slug)
+            yield newsletter.slug, publish(engine, settings, newsletter, slot, now=now, recheck=recheck)
+        except DigestError as error:
+            yield newsletter.slug, error

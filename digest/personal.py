@@ -1,0 +1,73 @@
+"""One reader's message out of an edition's ready bytes: the same path for a preview and for a delivery."""
+
+from datetime import UTC, datetime
+
+from digest.delivery.message import address, message_id
+from digest.delivery.values import Claimed, Envelope
+from digest.newsletter import Newsletter
+from digest.render.compiled import CompiledEdition, Hole
+from digest.render.fill import Filler
+from digest.settings import Settings
+from subscribers.tokens import Purpose, sign
+
+SAMPLE = Claimed(
+    delivery_id=0,
+    subscription_id=0,
+    subscription_token="sample",  # noqa: S106 - no password
+    subscriber_token="sample",  # noqa: S106 - no password
+    address="reader@example.com",
+    name="",
+    language="",
+    time_zone="",
+    attempts=0,
+)
+
+
+def slot_name(slot: datetime) -> str:
+    """A slot in addresses and file names: 20261123T0700Z."""
+    return slot.astimezone(UTC).strftime("%Y%m%dT%H%MZ")
+
+
+class Writer:
+    """Writes an edition's messages. Made once an edition and revision; a message costs a join, three signatures and five header lines."""
+
+    def __init__(self, newsletter: Newsletter, settings: Settings, *, keys: list[str], slot: datetime, headers: bytes, body: bytes) -> None:
+        self._newsletter = newsletter
+        self._slot = slot
+        self._pages = settings.pages.url
+        self._keys = keys
+        self._headers = headers
+        self._filler = Filler(CompiledEdition.from_bytes(body))
+        self._sender = settings.delivery.bounce_address or newsletter.from_address
+        self._mailbox = settings.delivery.unsubscribe_mailbox
+        self._domain = newsletter.from_address.rpartition("@")[2]
+
+    def envelope(self, reader: Claimed) -> Envelope:
+        leave = f"{self._pages}/leave/{sign(Purpose.LEAVE, reader.subscription_token, self._keys)}"
+        view = sign(Purpose.VIEW, reader.subscription_token, self._keys)
+        values = {
+            Hole.GREETING: self._greeting(reader.name),
+            Hole.ADDRESS: reader.address,
+            Hole.UNSUBSCRIBE: leave,
+            Hole.PREFERENCES: f"{self._pages}/preferences/{sign(Purpose.PREFERENCES, reader.subscriber_token, self._keys)}",
+            Hole.VIEW: f"{self._pages}/view/{self._newsletter.slug}/{slot_name(self._slot)}/{view}",
+        }
+        identity = message_id(self._newsletter.slug, self._slot, reader.subscription_token, self._keys[-1], self._domain)
+        data = address(
+            self._headers,
+            to_name=reader.name,
+            to_address=reader.address,
+            message_id=identity,
+            unsubscribe_url=leave,
+            unsubscribe_mailto=self._mailbox,
+            body=self._filler.fill(values),
+        )
+        return Envelope(
+            name=f"{self._newsletter.slug}-{slot_name(self._slot)}-{reader.subscription_token}",
+            sender=self._sender,
+            recipient=reader.address,
+            data=data,
+        )
+
+    def _greeting(self, name: str) -> str:
+        return self._newsletter.greeting.replace("{name}", name) if name else self._newsletter.greeting_without_name

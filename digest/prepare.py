@@ -1,0 +1,136 @@
+"""gather → choose → compose → draw → inline → compile: everything up to the bytes, without writing anything. Draft, preview and publish share it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection
+
+from digest.content.gather import gather
+from digest.content.values import Snapshot
+from digest.delivery.message import fixed_headers
+from digest.editions.choose import choose
+from digest.editions.compose import compose
+from digest.editions.ledger import history
+from digest.editions.shorten import shorten
+from digest.editions.store import last_out
+from digest.editions.values import Choice, Edition
+from digest.editions.window import Window, window
+from digest.newsletter import Newsletter
+from digest.render.compile import compile_edition
+from digest.render.compiled import CompiledEdition
+from digest.render.draw import Look, draw
+from digest.render.inline import inline
+from digest.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """All that the edition of a slot may be made of, read in one go."""
+
+    newsletter: Newsletter
+    slot: datetime
+    window: Window
+    snapshot: Snapshot
+    last_subject: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What would be in the edition of a slot, and what it was chosen from."""
+
+    gathered: Gathered
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An edition ready to be filled: its value, its bytes, and what had to be shortened to keep within the size budget."""
+
+    edition: Edition
+    compiled: CompiledEdition
+    headers: bytes
+    notes: tuple[str, ...]
+
+
+def gather_for(connection: Connection, newsletter: Newsletter, slot: datetime) -> Gathered:
+    """Reads the store for `slot`'s edition, in a fixed number of queries."""
+    last = last_out(connection, newsletter.slug, newsletter.cadence, slot)
+    span = window(newsletter, slot, last.cutoff if last else None)
+    oldest = slot - timedelta(days=newsletter.articles.maximum_age_days)
+    past = history(connection, newsletter.slug, newsletter.cadence, slot, oldest)
+    snapshot = gather(
+        connection,
+        sources=newsletter.sources,
+        start=span.reach,
+        cutoff=span.cutoff,
+        comments_from=span.start,
+        sent=past.sent,
+        considered=past.considered,
+        quoted=past.quoted,
+        quoted_people=past.quoted_people,
+    )
+    return Gathered(newsletter=newsletter, slot=slot, window=span, snapshot=snapshot, last_subject=last.subject if last else "")
+
+
+def choose_from(gathered: Gathered, *, site: str, allow_few: bool = False) -> Chosen:
+    """Decides what goes in. Pure: the same gathered material gives the same choice."""
+    choice = choose(
+        gathered.snapshot,
+        gathered.newsletter,
+        window_start=gathered.window.start,
+        cutoff=gathered.window.cutoff,
+        site_host=urlsplit(site).hostname or "",
+        allow_few=allow_few,
+    )
+    return Chosen(gathered=gathered, choice=choice)
+
+
+def prepare(chosen: Chosen, settings: Settings) -> Prepared:
+    """Composes and compiles what was chosen. Over the size budget, excerpts are shortened, then the lowest items dropped, and `notes` says so."""
+    gathered, newsletter = chosen.gathered, chosen.gathered.newsletter
+    edition = compose(
+        chosen.choice,
+        gathered.snapshot,
+        newsletter,
+        slot=gathered.slot,
+        publication_name=settings.publication.name,
+        site_url=settings.publication.url,
+        last_subject=gathered.last_subject,
+    )
+    look = Look.of(settings.publication, newsletter)
+    notes: list[str] = []
+    step = 0
+    inliner = settings.render.inliner
+    compiled = _compile(edition, look, inliner)
+    while compiled.html_bytes > newsletter.limits.html_bytes:
+        shorter = shorten(edition, step)
+        step += 1
+        if shorter is None:
+            notes.append(
+                f"The HTML is {compiled.html_bytes:,} bytes, above the budget of {newsletter.limits.html_bytes:,}, with nothing left to shorten."
+            )
+            break
+        edition, said = shorter
+        notes.extend(said)
+        compiled = _compile(edition, look, inliner)
+    return Prepared(edition=edition, compiled=compiled, headers=headers_of(edition, compiled, newsletter), notes=tuple(notes))
+
+
+def _compile(edition: Edition, look: Look, inliner: str) -> CompiledEdition:
+    drawn = draw(edition, look)
+    return compile_edition(drawn.with_html(inline(drawn.html, inliner)))
+
+
+def headers_of(edition: Edition, compiled: CompiledEdition, newsletter: Newsletter) -> bytes:
+    """The header lines all messages of the edition share. Their date is the slot's, so that a preview has the bytes of the send."""
+    return fixed_headers(
+        from_name=newsletter.from_name or newsletter.title,
+        from_address=newsletter.from_address,
+        reply_to=newsletter.reply_to,
+        subject=edition.subject,
+        date=edition.slot,
+        list_slug=newsletter.slug,
+        list_title=newsletter.title,
+        content_type=compiled.content_type,
+    )

@@ -1,0 +1,138 @@
+"""From a slot to queued deliveries, in one transaction: either all of it is there, or nothing, and never twice."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from digest.delivery.queue import enqueue
+from digest.editions import store
+from digest.editions.ledger import LedgerItem, write_ledger
+from digest.editions.record import to_json
+from digest.editions.values import Choice, Edition, EditionState, Kind
+from digest.newsletter import Newsletter
+from digest.prepare import Chosen, Prepared, choose_from, gather_for, prepare
+from digest.settings import Settings
+from subscribers.audience import audience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What became of a slot. `queued` is None unless this very call queued the deliveries."""
+
+    edition: store.StoredEdition
+    queued: int | None
+    notes: tuple[str, ...] = ()
+
+
+# Asks the sources once more for these articles and comments, and tells how many were withdrawn (see `sources/sync.py`).
+Recheck = Callable[[Collection[int], Collection[int]], int]
+
+# Reserves step in for what a re-check took away, and are asked for in turn; a source that keeps losing items is not asked for ever.
+RECHECKS = 3
+
+
+def publish(
+    engine: Engine,
+    settings: Settings,
+    newsletter: Newsletter,
+    slot: datetime,
+    *,
+    now: datetime,
+    allow_few: bool = False,
+    recheck: Recheck = lambda articles, comments: 0,
+) -> Published:
+    """Makes the slot's edition and queues one delivery for each reader. A slot that has its edition is left as it is.
+
+    With fewer than `limits.min_new` new articles the slot is skipped, unless `allow_few`; a slot skipped before may then be sent after all.
+    """
+    with engine.begin() as connection:
+        before = store.find(connection, newsletter.slug, newsletter.cadence, slot)
+        if before and not (allow_few and before.state is EditionState.SKIPPED):
+            return Published(edition=before, queued=None)
+    chosen = _choose_checked(engine, settings, newsletter, slot, allow_few=allow_few, recheck=recheck)
+    prepared = prepare(chosen, settings) if chosen.choice.enough else None
+    with engine.begin() as connection:
+        edition_id = _take_slot(connection, chosen, now=now, state=EditionState.SENDING if prepared else EditionState.SKIPPED)
+        queued = _store(connection, edition_id, chosen, prepared, now) if edition_id and prepared else None
+        edition = store.find(connection, newsletter.slug, newsletter.cadence, slot)
+    if edition is None:
+        raise LookupError(f"the edition of {newsletter.slug} at {slot} vanished while it was made")
+    return Published(edition=edition, queued=queued, notes=chosen.choice.notes + (prepared.notes if prepared else ()))
+
+
+def _choose_checked(engine: Engine, settings: Settings, newsletter: Newsletter, slot: datetime, *, allow_few: bool, recheck: Recheck) -> Chosen:
+    """Chooses, has the sources asked once more for what was chosen, and chooses again without what is gone there."""
+    for _ in range(RECHECKS):
+        with engine.begin() as connection:
+            gathered = gather_for(connection, newsletter, slot)
+        chosen = choose_from(gathered, site=settings.publication.url, allow_few=allow_few)
+        if not chosen.choice.enough or not recheck(*_to_be_shown(chosen)):
+            break
+    return chosen
+
+
+def _to_be_shown(chosen: Chosen) -> tuple[set[int], set[int]]:
+    picks = chosen.choice.picks
+    comments = {pick.id for pick in picks if pick.kind is Kind.COMMENT} | {pick.reply_id for pick in picks if pick.reply_id is not None}
+    parents = {comment.parent_id for comment in chosen.gathered.snapshot.comments if comment.id in comments and comment.parent_id is not None}
+    return {pick.article_id for pick in picks}, comments | parents
+
+
+def _take_slot(connection: Connection, chosen: Chosen, *, now: datetime, state: EditionState) -> int | None:
+    """The edition's id when this call may fill it; None when another made it in the meantime."""
+    gathered, newsletter = chosen.gathered, chosen.gathered.newsletter
+    edition_id = store.claim_slot(
+        connection,
+        newsletter=newsletter.slug,
+        cadence=newsletter.cadence,
+        slot=gathered.slot,
+        window_start=gathered.window.start,
+        cutoff=gathered.window.cutoff,
+        state=state,
+        now=now,
+        reason=" ".join(chosen.choice.notes) if state is EditionState.SKIPPED else "",
+    )
+    if edition_id is not None or state is EditionState.SKIPPED:
+        return edition_id
+    found = store.find(connection, newsletter.slug, newsletter.cadence, gathered.slot)
+    return found.id if found and store.reopen_skipped(connection, found.id, now=now) else None
+
+
+def _store(connection: Connection, edition_id: int, chosen: Chosen, prepared: Prepared, now: datetime) -> int:
+    store.fill_in(connection, edition_id, **fixed(chosen.choice, prepared), revision=0)
+    write_ledger(connection, edition_id, list(ledger_items(chosen.choice, prepared.edition)))
+    return enqueue(connection, edition_id, audience(chosen.gathered.newsletter.slug), now)
+
+
+def fixed(choice: Choice, prepared: Prepared) -> store.Fixed:
+    """What an edition's row keeps of it."""
+    return {
+        "subject": prepared.edition.subject,
+        "choice": to_json(choice),
+        "headers": prepared.headers,
+        "body": prepared.compiled.to_bytes(),
+    }
+
+
+def ledger_items(choice: Choice, edition: Edition) -> Iterator[LedgerItem]:
+    """What the edition shows, and what it looked at and left out. Shown is what is in `edition`: the size budget may have dropped a pick."""
+    stories = {story.article_id: story for story in edition.stories}
+    quotes = set(_quoted(edition))
+    places = {(pick.kind, pick.id): pick.place for pick in choice.picks}
+    for article_id in sorted({*choice.considered, *stories}):
+        story = stories.get(article_id)
+        place = places.get((Kind.ARTICLE, article_id)) if story else None
+        yield LedgerItem(kind=Kind.ARTICLE, item_id=article_id, place=place, comments_then=story.comment_count if story else 0)
+    replies = {pick.reply_id: pick.place for pick in choice.picks if pick.reply_id is not None}
+    for comment_id in sorted(quotes):
+        yield LedgerItem(kind=Kind.COMMENT, item_id=comment_id, place=places.get((Kind.COMMENT, comment_id)) or replies.get(comment_id))
+
+
+def _quoted(edition: Edition) -> Iterable[int]:
+    shown = [story.quote for story in edition.stories if story.quote]
+    for quote in (*shown, *edition.top_comments, *edition.recent_comments):
+        yield quote.comment_id
+        if quote.reply:
+            yield quote.reply.comment_id
