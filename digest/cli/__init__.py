@@ -1,1 +1,106 @@
-def main() -> None: ...
+"""The command `digest`. Each command lives in a module of its own that is loaded when it is called: start-up stays under a quarter second."""
+
+import sys
+from difflib import get_close_matches
+from importlib import import_module
+
+import click
+
+from digest import __version__
+from digest.errors import DigestError
+from subscribers.errors import SubscribersError
+
+# name → module and function; the order is the order of `digest --help`.
+COMMANDS = {
+    "demo": "demo:demo",
+    "init": "init:init",
+    "check": "check:check",
+    "sync": "sync:sync",
+    "draft": "draft:draft",
+    "preview": "preview:preview",
+    "send": "send:send",
+    "run": "run:run",
+    "work": "work:work",
+    "status": "status:status",
+    "subscribers": "subscribers:subscribers",
+    "db": "database:db",
+}
+
+SHORT_HELP = {
+    "demo": "Show everything on an invented publication.",
+    "init": "Write digest.toml and a signing key.",
+    "check": "Look for what would go wrong, and say what to do.",
+    "sync": "Bring articles and comments in from the sources.",
+    "draft": "Show what is in an edition, and why.",
+    "preview": "Write the mail exactly as a reader gets it.",
+    "send": "Publish an edition and hand it over; --due for cron.",
+    "run": "Sync, publish and deliver until stopped.",
+    "work": "Only deliver what is queued.",
+    "status": "Show editions, deliveries, sources and readers.",
+    "subscribers": "Add, list, import, export and remove readers.",
+    "db": "Bring the database's tables up to date.",
+}
+
+EXIT_CODES = """\b
+Exit codes:
+  0  done, or nothing to do
+  1  it could not be done: the message says what is wrong and what to do
+  2  the command line was not understood
+  3  done in part: a source failed, or mails wait, were refused or are unknown
+"""
+
+
+class Lazy(click.Group):
+    """A group that knows its commands' names and one-line helps without loading them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(import_module(f"digest.cli.{module}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SHORT_HELP.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise _with_nearest(error, args[0]) from None
+
+
+def _with_nearest(error: click.UsageError, word: str) -> click.UsageError:
+    near = get_close_matches(word, COMMANDS, n=1)
+    return click.UsageError(f"No such command “{word}”.{f' Did you mean “{near[0]}”?' if near else ''}", error.ctx)
+
+
+@click.group(cls=Lazy, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--config", default="digest.toml", envvar="DIGEST_CONFIG", metavar="FILE", show_default=True, help="The settings file.")
+@click.version_option(__version__, prog_name="digest")
+@click.pass_context
+def digest(context: click.Context, config: str) -> None:
+    """Builds a newsletter from a site's articles and its readers' best comments, and sends it.
+
+    \b
+    The first five minutes:
+      digest demo                    see it work on an invented publication
+      digest init                    write digest.toml, then fill it in
+      digest check                   see what is still missing
+      digest sync                    bring your articles and comments in
+      digest preview weekly --html mail.html
+    """
+    context.obj = config
+
+
+def main() -> None:
+    """The program's entry: every error a person can act on ends as its sentence and exit code 1."""
+    try:
+        digest(prog_name="digest")
+    except (DigestError, SubscribersError) as error:
+        click.secho(f"{error}", fg="red", err=True)
+        sys.exit(1)

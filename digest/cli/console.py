@@ -1,0 +1,102 @@
+"""What all commands share at the terminal: where to print, how to show progress, how to name moments."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from digest.settings import Settings, read
+
+out = Console(highlight=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False)
+
+PARTLY = 3  # the exit code of a thing done in part
+
+
+def settings_of(context: click.Context) -> Settings:
+    config: str = context.find_root().obj
+    return read(Path(config), os.environ)
+
+
+def print_json(value: object) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return str(value)
+
+
+def moment(value: datetime | None, zone: ZoneInfo | str) -> str:
+    """Mon 23 Nov 2026 07:00, in `zone`; a dash for none."""
+    if value is None:
+        return "–"
+    local = value.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
+    return f"{local:%a} {local.day} {local:%b %Y %H:%M}"
+
+
+class MomentType(click.ParamType[datetime]):
+    """A moment as an option: “now”, or ISO 8601; without an offset it is meant in the newsletter's own zone (see `at_zone`)."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        if value == "now":
+            return datetime.now(UTC)
+        try:
+            return datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"“{value}” is no time; write it as 2026-11-23T07:00, or now.", param, ctx)
+
+
+def at_zone(value: datetime, zone: ZoneInfo) -> datetime:
+    """The moment in UTC, whole seconds; a naive one is meant in `zone`."""
+    aware = value if value.tzinfo else value.replace(tzinfo=zone)
+    return aware.astimezone(UTC).replace(microsecond=0)
+
+
+class RateColumn(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="progress.data.speed")
+
+
+@contextmanager
+def progress() -> Iterator[Progress | None]:
+    """A progress display with rate and time left on a terminal; None elsewhere, where plain lines are printed instead."""
+    if not err.is_terminal:
+        yield None
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        RateColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as display:
+        yield display

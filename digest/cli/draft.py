@@ -1,0 +1,131 @@
+"""`digest draft`: what is in an edition, and why; what is out, and why not."""
+
+from datetime import datetime
+from typing import Any
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from digest.cli.console import MomentType, at_zone, moment, out, print_json, settings_of
+from digest.content.values import Article, Comment, Snapshot
+from digest.editions.record import to_json
+from digest.editions.values import Choice, Kind, PassedOver, Pick, Place, Term
+from digest.newsletter import Newsletter
+from digest.prepare import Chosen, choose_from, gather_for
+from digest.wiring import clock, open_store
+
+PLACES = {
+    Place.LEAD: "Lead",
+    Place.SECTION: "Section",
+    Place.QUOTE: "Quoted",
+    Place.TOP: "Top comment",
+    Place.RECENT: "Recent",
+    Place.RESERVE: "Reserve",
+}
+
+
+@click.command()
+@click.argument("newsletter")
+@click.option("--at", type=MomentType(), metavar="TIME", help="The slot to look at; default: the newsletter's next one.")
+@click.option("--all", "everything", is_flag=True, help="Also list what never got near.")
+@click.option("--json", "as_json", is_flag=True, help="Everything, for a script.")
+@click.pass_context
+def draft(context: click.Context, newsletter: str, at: datetime | None, everything: bool, as_json: bool) -> None:
+    """Show what is in an edition, and why; what is out, and why not.
+
+    Nothing is stored or sent: the same content and the same TIME give the same edition.
+    """
+    settings = settings_of(context)
+    letter = settings.newsletter(newsletter)
+    slot = at_zone(at, letter.zone) if at else letter.slot_after(clock())
+    with open_store(settings).begin() as connection:
+        gathered = gather_for(connection, letter, slot)
+    chosen = choose_from(gathered, site=settings.publication.url)
+    if as_json:
+        print_json({"slot": slot, **to_json(chosen.choice)})
+    else:
+        _show(letter, chosen, everything=everything)
+
+
+def _show(letter: Newsletter, chosen: Chosen, *, everything: bool) -> None:
+    choice = chosen.choice
+    out.print(f"[bold]{escape(letter.title)}[/] · slot {moment(chosen.gathered.slot, letter.zone)} ({letter.time_zone})")
+    out.print(f"Window {moment(choice.window_start, letter.zone)} to {moment(choice.cutoff, letter.zone)}, {choice.new_articles} new articles")
+    if not choice.enough:
+        out.print("[yellow]No edition: too little to say.[/]")
+    names = _Names(chosen.gathered.snapshot)
+    _print_picks(choice, names)
+    _print_passed_over(choice, names, everything=everything)
+    for note in choice.notes:
+        out.print(f"• {escape(note)}")
+
+
+class _Names:
+    """Articles and comments by id, in the few words a line of a table has room for."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._articles: dict[int, Article] = {article.id: article for article in (*snapshot.articles, *snapshot.others)}
+        self._comments: dict[int, Comment] = {comment.id: comment for comment in snapshot.comments}
+
+    def of(self, kind: Kind, item_id: int) -> str:
+        if kind is Kind.ARTICLE:
+            article = self._articles.get(item_id)
+            return escape(article.title) if article else f"article {item_id}"
+        comment = self._comments.get(item_id)
+        return f"{escape(comment.author_name)}: {escape(_first_words(comment.text))}" if comment else f"comment {item_id}"
+
+
+def _first_words(text: str, most: int = 60) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
+
+
+def _table(title: str, *columns: tuple[str, Any]) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for name, options in columns:
+        table.add_column(name, **options)
+    return table
+
+
+def _terms(terms: tuple[Term, ...]) -> str:
+    shown = [term for term in terms if round(term.value, 2)]
+    return escape(", ".join(f"{term.name} {term.value:+.2f}" + (f" ({term.note})" if term.note else "") for term in shown))
+
+
+def _print_picks(choice: Choice, names: _Names) -> None:
+    if not choice.picks:
+        return
+    table = _table(
+        "\nIn", ("Place", {"no_wrap": True}), ("Score", {"justify": "right"}), ("What", {"ratio": 4}), ("Why", {"ratio": 5, "style": "dim"})
+    )
+    for pick in choice.picks:
+        table.add_row(_place(pick), f"{pick.score:.2f}", names.of(pick.kind, pick.id), _why(pick))
+    out.print(table)
+
+
+def _place(pick: Pick) -> str:
+    return escape(pick.section) if pick.place is Place.SECTION and pick.section else PLACES[pick.place]
+
+
+def _why(pick: Pick) -> str:
+    return "; ".join(part for part in (escape(pick.note), _terms(pick.terms)) if part)
+
+
+def _print_passed_over(choice: Choice, names: _Names, *, everything: bool) -> None:
+    rows = [row for row in choice.passed_over if everything or row.kind is Kind.ARTICLE or row.score is not None]
+    rows.sort(key=lambda row: (row.kind is Kind.COMMENT, -(row.score if row.score is not None else -99.0), row.id))
+    shown = rows if everything else rows[:20]
+    if not shown:
+        return
+    table = _table("\nOut", ("What", {"ratio": 4}), ("Score", {"justify": "right"}), ("Why not", {"ratio": 5, "style": "dim"}))
+    for row in shown:
+        table.add_row(names.of(row.kind, row.id), _score(row), escape(row.why))
+    out.print(table)
+    hidden = len(choice.passed_over) - len(shown)
+    if hidden:
+        out.print(f"[dim]and {hidden} more: --all shows them[/]")
+
+
+def _score(row: PassedOver) -> str:
+    return "–" if row.score is None else f"{row.score:.2f}"

@@ -1,0 +1,119 @@
+"""Handing over at the terminal: a progress bar with rate and time left, and how each edition stands afterwards."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from zoneinfo import ZoneInfo
+
+from rich.markup import escape
+from sqlalchemy import Engine
+
+from digest.cli.console import err, moment, out, progress
+from digest.deliver import Delivered, Desk, deliver
+from digest.delivery.tally import tally as tally_of
+from digest.delivery.values import Outcome, Tally
+from digest.editions import store
+from digest.editions.values import EditionState
+from digest.settings import Settings
+from digest.wiring import clock, signing_keys, transports
+
+
+@contextmanager
+def stopping() -> Iterator[threading.Event]:
+    """Set by the first Ctrl-C or SIGTERM: the message under way is finished and settled; a second one ends at once."""
+    stop = threading.Event()
+
+    def ask(number: int, frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        err.print("Stopping after the mails under way …")
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def desk_for(engine: Engine, settings: Settings, stop: threading.Event, handed_over: Callable[[Outcome], None] = lambda outcome: None) -> Desk:
+    return Desk(
+        engine=engine,
+        settings=settings,
+        open_transport=transports(settings),
+        keys=signing_keys(settings),
+        clock=clock,
+        stop=stop,
+        handed_over=handed_over,
+    )
+
+
+def hand_over(engine: Engine, settings: Settings, edition_ids: frozenset[int] | None = None) -> tuple[Delivered, ...]:
+    """Hands over what is due now, with a progress bar on a terminal. Ctrl-C stops cleanly."""
+    with stopping() as stop, progress() as bar:
+        with engine.begin() as connection:
+            ids = [edition.id for edition in store.sending(connection) if edition_ids is None or edition.id in edition_ids]
+            waiting = sum(tally_of(connection, edition_id).queued for edition_id in ids)
+        task = bar.add_task("Handing over", total=waiting) if bar else None
+
+        def count(outcome: Outcome) -> None:
+            if bar and task is not None:
+                bar.advance(task)
+
+        return deliver(desk_for(engine, settings, stop, count), edition_ids)
+
+
+def tally_text(tally: Tally) -> str:
+    """60 accepted, 2 refused …: only what is there."""
+    parts = [
+        (tally.accepted, "accepted", ""),
+        (tally.refused, "refused", "red"),
+        (tally.unknown, "unknown", "red"),
+        (tally.skipped, "skipped (left or suppressed)", ""),
+        (tally.deferred, "deferred", "yellow"),
+        (tally.queued - tally.deferred, "queued", ""),
+        (tally.sending, "under way", ""),
+    ]
+    shown = [f"[{style}]{number:,} {word}[/]" if style else f"{number:,} {word}" for number, word, style in parts if number]
+    return ", ".join(shown) or "no readers"
+
+
+def tally_as_json(tally: Tally) -> dict[str, int]:
+    return {**asdict(tally), "total": tally.total}
+
+
+def show_stand(stand: Delivered, zone: ZoneInfo | str) -> None:
+    edition = stand.edition
+    out.print(f"[bold]{escape(edition.newsletter)}[/] {moment(edition.slot, zone)}: {edition.state} · {tally_text(stand.tally)}")
+    if edition.subject:
+        out.print(f"  “{escape(edition.subject)}”")
+    if stand.tally.unknown:
+        out.print("  [red]unknown[/] means handed over, with the answer never learnt: `digest status --unknown` lists them; they are not sent again.")
+    if stand.next_at:
+        out.print(f"  next try {moment(stand.next_at, zone)}: by `digest run`, `digest work` or the next `digest send --due`")
+    if edition.state is EditionState.CANCELLED:
+        out.print(f"  {escape(edition.reason)}")
+    if stand.failure:
+        out.print(f"  [red]{escape(stand.failure)}[/]")
+
+
+def in_part(stands: tuple[Delivered, ...]) -> bool:
+    """Whether anything is left that a person or a later run has to see to."""
+    return any(stand.failure or stand.tally.open or stand.tally.refused or stand.tally.unknown for stand in stands)
+
+
+def stand_as_json(stand: Delivered) -> dict[str, object]:
+    tally = stand.tally
+    return {
+        "newsletter": stand.edition.newsletter,
+        "slot": stand.edition.slot,
+        "state": stand.edition.state,
+        "subject": stand.edition.subject,
+        "deliveries": {
+            name: getattr(tally, name) for name in ("queued", "deferred", "sending", "accepted", "refused", "skipped", "unknown", "total")
+        },
+        "next_at": stand.next_at,
+        "failure": stand.failure,
+    }

@@ -1,0 +1,61 @@
+"""`digest run`: scheduler and worker in one process."""
+
+import logging
+
+import click
+from sqlalchemy import Engine
+
+from digest.cli.console import err, moment, settings_of
+from digest.cli.handing_over import desk_for, stopping
+from digest.due import publish_due
+from digest.publish import Published
+from digest.scheduler import start
+from digest.settings import Settings
+from digest.sources.http import Client
+from digest.sources.recheck import rechecking
+from digest.sources.sync import sync
+from digest.wiring import clock, open_store
+from digest.worker import work_until
+
+log = logging.getLogger("digest.run")
+
+
+@click.command()
+@click.pass_context
+def run(context: click.Context) -> None:
+    """Keep the sources in step, publish each newsletter at its slots, and deliver, in one process, until stopped.
+
+    A slot missed while this was not running is published at the start, unless a later one has passed since. Running two of these,
+    or `digest send --due` beside it, does no harm: a slot makes one edition, an edition one mail a reader.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for noisy in ("apscheduler", "httpx2", "httpcore2"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    settings = settings_of(context)
+    engine = open_store(settings)
+    for letter in settings.newsletters.values():
+        err.print(f"{letter.slug}: next slot {moment(letter.slot_after(clock()), letter.zone)} ({letter.time_zone})")
+    with stopping() as stop:
+        desk = desk_for(engine, settings, stop)
+        scheduler = start(settings, publish=lambda: _publish(engine, settings), sync=lambda: _sync(engine, settings), now=clock())
+        try:
+            work_until(desk)
+        finally:
+            scheduler.shutdown(wait=True)
+
+
+def _publish(engine: Engine, settings: Settings) -> None:
+    now = clock()
+    for slug, result in publish_due(engine, settings, now=now, recheck=rechecking(engine, settings, now)):
+        if not isinstance(result, Published):
+            log.error("%s: %s", slug, result)
+        elif result.queued is None:
+            log.info("%s: %s %s", slug, result.edition.state, result.edition.reason)
+        else:
+            log.info("%s: published, %d mails queued", slug, result.queued)
+
+
+def _sync(engine: Engine, settings: Settings) -> None:
+    with Client(settings.fetch) as client:
+        for report in sync(engine, settings, client=client, now=clock()):
+            log.info("%s", report)

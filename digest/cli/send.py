@@ -1,0 +1,92 @@
+"""`digest send`: publish a slot's edition and hand it over."""
+
+from datetime import datetime
+
+import click
+from rich.markup import escape
+from sqlalchemy import Engine
+
+from digest.cli.console import PARTLY, MomentType, at_zone, err, moment, out, print_json, settings_of
+from digest.cli.handing_over import hand_over, in_part, show_stand, stand_as_json
+from digest.due import publish_due
+from digest.editions.values import EditionState
+from digest.newsletter import Newsletter
+from digest.publish import Published, publish
+from digest.settings import Settings
+from digest.sources.recheck import rechecking
+from digest.wiring import clock, open_store, require_sendable
+
+
+@click.command()
+@click.argument("newsletter", required=False)
+@click.option("--due", is_flag=True, help="Every newsletter whose slot is due; for cron. Harmless when late, doubled or overlapping.")
+@click.option("--at", type=MomentType(), metavar="TIME", help="The slot to send; default: the newsletter's latest. “now” makes one.")
+@click.option("--even-if-few", is_flag=True, help="Send although there are fewer new articles than limits.min_new.")
+@click.option("--json", "as_json", is_flag=True, help="How each edition stands afterwards, for a script.")
+@click.pass_context
+def send(context: click.Context, newsletter: str | None, due: bool, at: datetime | None, even_if_few: bool, as_json: bool) -> None:
+    """Publish an edition and hand it over to every reader, each exactly once.
+
+    A slot makes one edition: sending it again finishes what was not finished and repeats nothing.
+    What was interrupted, or deferred by the relay, is taken up again by any later send, work or run.
+    """
+    if bool(newsletter) == due:
+        raise click.UsageError("Name a newsletter, or say --due.")
+    if due and (at or even_if_few):
+        raise click.UsageError("--at and --even-if-few go with a newsletter's name.")
+    settings = settings_of(context)
+    engine = open_store(settings)
+    if newsletter:
+        failed, edition_ids = False, frozenset({_publish_one(engine, settings, newsletter, at, even_if_few=even_if_few, quiet=as_json)})
+    else:
+        failed, edition_ids = _publish_due(engine, settings, quiet=as_json), None
+    stands = hand_over(engine, settings, edition_ids)
+    if as_json:
+        print_json([stand_as_json(stand) for stand in stands])
+    else:
+        for stand in stands:
+            show_stand(stand, _zone(settings, stand.edition.newsletter))
+    if failed or in_part(stands):
+        context.exit(PARTLY)
+
+
+def _publish_one(engine: Engine, settings: Settings, slug: str, at: datetime | None, *, even_if_few: bool, quiet: bool) -> int:
+    """The id of the slot's edition, which was made now if it was not there."""
+    letter = settings.newsletter(slug)
+    require_sendable(settings, slug)
+    now = clock()
+    slot = at_zone(at, letter.zone) if at else letter.slot_at(now)
+    published = publish(engine, settings, letter, slot, now=now, allow_few=even_if_few, recheck=rechecking(engine, settings, now))
+    if not quiet:
+        _say(published, letter)
+    return published.edition.id
+
+
+def _publish_due(engine: Engine, settings: Settings, *, quiet: bool) -> bool:
+    """Publishes what is due; whether anything that is due could not be."""
+    failed = False
+    now = clock()
+    for slug, result in publish_due(engine, settings, now=now, recheck=rechecking(engine, settings, now)):
+        if not isinstance(result, Published):
+            failed = True
+            err.print(f"[red]{escape(str(result))}[/]")
+        elif not quiet:
+            _say(result, settings.newsletter(slug))
+    return failed
+
+
+def _zone(settings: Settings, slug: str) -> str:
+    return settings.newsletters[slug].time_zone if slug in settings.newsletters else "UTC"
+
+
+def _say(published: Published, letter: Newsletter) -> None:
+    edition = published.edition
+    slot = f"[bold]{letter.slug}[/] {moment(edition.slot, letter.zone)}"
+    if edition.state is EditionState.SKIPPED:
+        out.print(f"{slot}: no edition. {escape(edition.reason)}")
+    elif published.queued is None:
+        out.print(f"{slot}: has its edition already ({edition.state}).")
+    else:
+        out.print(f"{slot}: published, {published.queued:,} mails queued.")
+    for note in published.notes if edition.state is not EditionState.SKIPPED else ():
+        out.print(f"  • {escape(note)}")

@@ -1,0 +1,187 @@
+"""`digest subscribers`: the people, from the command line."""
+
+import getpass
+import sys
+from pathlib import Path
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from digest.cli.console import PARTLY, err, moment, out, print_json, progress, settings_of
+from digest.errors import DigestError
+from digest.wiring import clock, open_store, signing_keys
+from subscribers import consent, people, transfer
+from subscribers.address import parse_address
+from subscribers.csvfile import Problem
+from subscribers.erase import erase
+from subscribers.export import export, write
+from subscribers.intake import Plan
+from subscribers.tables import SubscriptionState
+
+STATES = click.Choice([state.value for state in SubscriptionState])
+PROBLEMS_SHOWN = 50
+
+
+@click.group()
+def subscribers() -> None:
+    """Add, list, import, export and remove readers."""
+
+
+@subscribers.command("add")
+@click.argument("newsletter")
+@click.argument("address")
+@click.option("--name", default="", help="How the mail greets them.")
+@click.option("--language", default="", help="A code like en or pt-BR.")
+@click.option("--time-zone", default="", help="A name like Europe/Berlin.")
+@click.option("--origin", default="", help="Where and how they said yes: kept as proof.")
+@click.option("--wording", default="", help="The words they agreed to, or their version: kept as proof.")
+@click.option("--pending", is_flag=True, help="They have not confirmed yet: no mail until they do.")
+@click.pass_context
+def add(
+    context: click.Context, newsletter: str, address: str, name: str, language: str, time_zone: str, origin: str, wording: str, pending: bool
+) -> None:
+    """Add one reader whose consent you hold. Someone who left is not brought back: only they can do that."""
+    settings = settings_of(context)
+    settings.newsletter(newsletter)
+    person = consent.Person(address=parse_address(address), name=name, language=language, time_zone=time_zone)
+    state = SubscriptionState.PENDING if pending else SubscriptionState.CONFIRMED
+    proof = consent.Proof(how="command line", origin=origin or f"added by {getpass.getuser()}", wording=wording)
+    with open_store(settings).begin() as connection:
+        added = consent.add(connection, person, newsletter=newsletter, state=state, proof=proof, keys=signing_keys(settings), now=clock())
+    said = {
+        consent.Answer.NEW: f"Added, {added.state}.",
+        consent.Answer.ALREADY: f"Had a subscription already ({added.state}): nothing changed.",
+        consent.Answer.LEFT: "Has left this newsletter: only they themself may come back. Nothing changed.",
+    }
+    out.print(said.get(added.answer, str(added.answer)))
+    if added.answer is consent.Answer.LEFT:
+        context.exit(PARTLY)
+
+
+@subscribers.command("list")
+@click.argument("newsletter", required=False, default="")
+@click.option("--state", type=STATES, help="Only these.")
+@click.option("--find", "text", default="", metavar="TEXT", help="Part of an address or name.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--after", default=0, type=click.IntRange(0), metavar="N", help="Leave out the first N.")
+@click.option("--json", "as_json", is_flag=True, help="For a script.")
+@click.pass_context
+def list_command(context: click.Context, newsletter: str, state: str | None, text: str, limit: int, after: int, as_json: bool) -> None:
+    """List readers, of one newsletter or all."""
+    settings = settings_of(context)
+    with open_store(settings).begin() as connection:
+        chosen = SubscriptionState(state) if state else None
+        found = people.find(connection, text=text, newsletter=newsletter, state=chosen, after=after, limit=limit)
+    if as_json:
+        print_json([{name: getattr(one, name) for name in one.__dataclass_fields__ if name != "subscription"} for one in found])
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for column in ("Address", "Name", "Newsletter", "State", "Since"):
+        table.add_column(column)
+    for one in found:
+        stands = one.state.value if one.mailable or one.state is not SubscriptionState.CONFIRMED else "suppressed"
+        since = one.unsubscribed_at or one.confirmed_at or one.created_at
+        table.add_row(escape(one.address), escape(one.name), one.newsletter, stands, moment(since, settings.publication.time_zone))
+    out.print(table if found else "Nobody.")
+    if len(found) == limit:
+        out.print(f"[dim]There may be more: --after {after + limit}[/]")
+
+
+@subscribers.command("import")
+@click.argument("newsletter")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--wording", default="", help="The words these people agreed to, where the file does not say.")
+@click.option("--pending", is_flag=True, help="They have not confirmed yet: no mail until they do.")
+@click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+@click.option("--json", "as_json", is_flag=True, help="The counts and problems, for a script.")
+@click.pass_context
+def import_command(context: click.Context, newsletter: str, file: Path, wording: str, pending: bool, dry_run: bool, as_json: bool) -> None:
+    """Import readers from a CSV file; its first line names the columns (email, name, language, time zone, confirmed at, origin …).
+
+    What is wrong with a row is said with its line, and the rest goes on. Nobody who left or is suppressed is brought back.
+    """
+    settings = settings_of(context)
+    settings.newsletter(newsletter)
+    state = SubscriptionState.PENDING if pending else SubscriptionState.CONFIRMED
+    plan = Plan(newsletter=newsletter, state=state, origin=file.name, wording=wording, dry_run=dry_run)
+    problems: list[Problem] = []
+    with file.open("rb") as rows, progress() as bar:
+        task = bar.add_task("Importing", total=None) if bar else None
+
+        def show(report: transfer.Report) -> None:
+            if bar and task is not None:
+                bar.update(task, completed=report.read)
+
+        report = transfer.import_rows(
+            open_store(settings), rows, plan, keys=signing_keys(settings), now=clock(), on_problem=problems.append, on_progress=show
+        )
+    if as_json:
+        counts = {name: getattr(report, name) for name in report.__dataclass_fields__}
+        print_json({**counts, "problems": [{"line": problem.line, "text": problem.text} for problem in problems], "dry_run": dry_run})
+    else:
+        _say(report, problems, dry_run=dry_run)
+    if report.wrong:
+        context.exit(PARTLY)
+
+
+def _say(report: transfer.Report, problems: list[Problem], *, dry_run: bool) -> None:
+    for problem in problems[:PROBLEMS_SHOWN]:
+        err.print(f"line {problem.line}: {escape(problem.text)}")
+    if len(problems) > PROBLEMS_SHOWN:
+        err.print(f"and {len(problems) - PROBLEMS_SHOWN:,} more: --json lists them all")
+    parts = [
+        (report.already, "there already"),
+        (report.left, "had left (not brought back)"),
+        (report.suppressed, "suppressed (not brought back)"),
+        (report.duplicates, "twice in the file"),
+        (report.wrong, "wrong"),
+    ]
+    rest = "".join(f", {number:,} {word}" for number, word in parts if number)
+    out.print(f"{report.read:,} rows: {report.added:,} {'would be added' if dry_run else 'added'}{rest}.")
+
+
+@subscribers.command("export")
+@click.argument("newsletter")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Default: standard output.")
+@click.pass_context
+def export_command(context: click.Context, newsletter: str, output: Path | None) -> None:
+    """Export a newsletter's readers as CSV, with the proof of their consent."""
+    settings = settings_of(context)
+    settings.newsletter(newsletter)
+    with open_store(settings).begin() as connection:
+        rows = export(connection, newsletter)
+        if output is None:
+            write(rows, sys.stdout)
+            return
+        with output.open("w", encoding="utf-8", newline="") as file:
+            number = write(rows, file)
+    out.print(f"Wrote {number:,} readers to {output}")
+
+
+@subscribers.command("remove")
+@click.argument("newsletter")
+@click.argument("address")
+@click.option(
+    "--erase",
+    "forget",
+    is_flag=True,
+    help="Forget the person altogether, in every newsletter; only a keyed hash stays, so that no list brings them back.",
+)
+@click.confirmation_option("--yes", prompt="Are you sure?", help="Do not ask.")
+@click.pass_context
+def remove(context: click.Context, newsletter: str, address: str, forget: bool) -> None:
+    """End one reader's subscription, or forget the person (--erase)."""
+    settings = settings_of(context)
+    settings.newsletter(newsletter)
+    person = parse_address(address)
+    with open_store(settings).begin() as connection:
+        if forget:
+            erase(connection, person, keys=signing_keys(settings), now=clock(), note="command line")
+            out.print("Erased, and suppressed for good.")
+            return
+        known = people.subscription_of(connection, newsletter, person)
+        if known is None:
+            raise DigestError(f"This address has no subscription to “{newsletter}”.")
+        ended = consent.unsubscribe(connection, known.subscription, how="command line", now=clock())
+    out.print("Unsubscribed." if ended else "Had left already.")

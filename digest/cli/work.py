@@ -1,0 +1,30 @@
+"""`digest work`: only deliver."""
+
+import click
+
+from digest.cli.console import PARTLY, print_json, settings_of
+from digest.cli.handing_over import desk_for, hand_over, in_part, show_stand, stand_as_json, stopping
+from digest.wiring import open_store
+from digest.worker import work_until
+
+
+@click.command()
+@click.option("--until-empty", is_flag=True, help="End when nothing can be handed over now, instead of waiting for more.")
+@click.option("--json", "as_json", is_flag=True, help="With --until-empty: how each edition stands, for a script.")
+@click.pass_context
+def work(context: click.Context, until_empty: bool, as_json: bool) -> None:
+    """Deliver what is queued, and go on doing so until stopped. Any number of workers may run beside each other."""
+    settings = settings_of(context)
+    engine = open_store(settings)
+    if not until_empty:
+        with stopping() as stop:
+            work_until(desk_for(engine, settings, stop))
+        return
+    stands = hand_over(engine, settings)
+    if as_json:
+        print_json([stand_as_json(stand) for stand in stands])
+    else:
+        for stand in stands:
+            show_stand(stand, settings.publication.time_zone)
+    if in_part(stands):
+        context.exit(PARTLY)
