@@ -42,8 +42,10 @@ class Comments:
         for page in self.interface.pages(COMMENTS, {**asked, "after": as_utc(start)}):
             yield from self._take(page.items)
             yield Progress(done=page.number, total=page.last, unit="pages of comments")
-        for batch in batches(numbers(self.known.comments.keys() - self._present), PER_PAGE):
+        missing = numbers(self.known.comments.keys() - self._present)
+        for batch in batches(missing, PER_PAGE):
             yield from self._take(self.interface.chosen(COMMENTS, batch, asked).items)
+        yield from self.posts.look_up({self.known.comments[str(number)] for number in missing})  # gone with their post?
 
     @property
     def vanished(self) -> tuple[str, ...]:

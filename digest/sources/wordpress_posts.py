@@ -50,7 +50,8 @@ class Posts:
 
     @property
     def vanished(self) -> tuple[str, ...]:
-        return tuple(key for key in self.known.articles if key in self._asked and key not in self._public) if self.complete else ()
+        stored = {*self.known.articles, *self.known.comments.values()}
+        return tuple(str(number) for number in numbers(stored & self._asked - self._public)) if self.complete else ()
 
     def _look_up(self, wanted: list[int], stored: Collection[str]) -> Iterator[Event]:
         for batch in batches(wanted, PER_PAGE):

@@ -21,6 +21,7 @@ from tests.sources.wordpress_content import Post, Remark, as_json
 SCRIPTS = Path(__file__).parent / "wordpress"
 WORDPRESS = Path("/usr/share/wordpress")
 PROGRAMS = ("php", "mariadbd", "mariadb-install-db", "mariadb")
+NO_MAIL = ("-d", "sendmail_path=/bin/true")
 PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])  # Debian keeps mariadbd where only root looks
 
 
@@ -90,7 +91,7 @@ def running(folder: Path) -> Iterator[WordPress]:
 
 
 def _php(script: str, environment: Mapping[str, str], given: str = "") -> str:
-    command = ["php", "-d", "display_errors=stderr", str(SCRIPTS / script)]
+    command = ["php", *NO_MAIL, "-d", "display_errors=stderr", str(SCRIPTS / script)]
     done = subprocess.run(command, env=environment, input=given, capture_output=True, text=True, check=False)
     if done.returncode or done.stderr:
         raise RuntimeError(f"{script}: {done.stderr or done.stdout}")
@@ -123,7 +124,7 @@ def _port() -> Iterator[int]:
 
 @contextmanager
 def _served(port: int, environment: Mapping[str, str]) -> Iterator[None]:
-    command = ["php", "-d", "opcache.enable_cli=1", "-S", f"127.0.0.1:{port}", str(SCRIPTS / "router.php")]
+    command = ["php", *NO_MAIL, "-d", "opcache.enable_cli=1", "-S", f"127.0.0.1:{port}", str(SCRIPTS / "router.php")]
     with _process(command, environment, until="started"):
         yield
 
