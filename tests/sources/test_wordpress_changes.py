@@ -76,10 +76,13 @@ def test_a_post_that_comes_back_arrives_again(harbour: Harbour, client: Client) 
 def test_comments_that_are_held_or_removed(harbour: Harbour, client: Client, signed_in: bool) -> None:
     password = harbour.site.password if signed_in else ""
     first = harbour.read(client, password=password)
-    changes = {"first": "hold", "answer": "trash", "deep": "spam"}
-    for name, status in changes.items():
-        harbour.site.run("wp_set_comment_status($in['id'], $in['status']);", id=harbour.comments[name], status=status)
-    harbour.site.run("wp_delete_comment($in['id'], true);", id=harbour.comments["writer"])
+    changes = """
+        wp_set_comment_status($in['first'], 'hold');
+        wp_set_comment_status($in['answer'], 'trash');
+        wp_set_comment_status($in['deep'], 'spam');
+        wp_delete_comment($in['writer'], true);
+    """
+    harbour.site.run(changes, **harbour.comments)
     checked = harbour.recheck(client, first, password=password)
     second = harbour.read(client, password=password, since=first)
     held, gone = {harbour.comment("first")}, {harbour.comment(name) for name in ("answer", "deep", "writer")}

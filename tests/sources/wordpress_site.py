@@ -84,14 +84,18 @@ def running(folder: Path) -> Iterator[WordPress]:
     shutil.copytree(SCRIPTS / "theme", content / "themes" / "plain")
     with _database(folder) as path, _port() as port:
         url = f"http://127.0.0.1:{port}"
-        environment = {**os.environ, "PATH": PATH, "WP_PATH": str(WORDPRESS), "WP_SOCKET": path, "WP_CONTENT": str(content), "WP_URL": url}
+        ours = {"WP_PATH": str(WORDPRESS), "WP_SOCKET": path, "WP_CONTENT": str(content), "WP_CACHE": str(folder / "opcache"), "WP_URL": url}
+        environment = {**os.environ, "PATH": PATH, **ours}
         password = _php("install.php", environment)
         with _served(port, environment):
             yield WordPress(url=url, user="olga", password=password, environment=environment)
 
 
 def _php(script: str, environment: Mapping[str, str], given: str = "") -> str:
-    command = ["php", *NO_MAIL, "-d", "display_errors=stderr", str(SCRIPTS / script)]
+    cache = Path(environment["WP_CACHE"])  # compiling WordPress would be four fifths of each run
+    cache.mkdir(exist_ok=True)
+    quick = ["-d", "opcache.enable_cli=1", "-d", f"opcache.file_cache={cache}", "-d", "opcache.file_cache_only=1"]
+    command = ["php", *NO_MAIL, *quick, "-d", "display_errors=stderr", str(SCRIPTS / script)]
     done = subprocess.run(command, env=environment, input=given, capture_output=True, text=True, check=False)
     if done.returncode or done.stderr:
         raise RuntimeError(f"{script}: {done.stderr or done.stdout}")
