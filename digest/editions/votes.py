@@ -1,0 +1,74 @@
+"""What readers' votes say of a comment, made fair to those that came late (`selection.md` 2.3)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil, log1p, sqrt
+
+from digest.content.values import Comment
+from digest.editions.talk import Talk
+
+Z = 1.2816  # 80 % two-sided: with likes only, 5 of 5 come to .75
+LEAST_EXPOSURE = 0.15
+LEAST_REFERENCE = 5.0  # below this rate votes are too few to fill the scale
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """What votes are measured against in one edition: `reference` is the rate worth a full score, `downvoting` the sources whose
+    readers vote comments down."""
+
+    reference: float = LEAST_REFERENCE
+    downvoting: frozenset[str] = frozenset()
+
+
+def exposure(comment: Comment, published_at: datetime, cutoff: datetime) -> float:
+    """How much of its article's time a comment was there to be voted on, .15 … 1, on a scale of logarithms: most votes come early."""
+    whole = log1p(max(0.0, (cutoff - published_at) / _HOUR))
+    own = log1p(max(0.0, (cutoff - comment.posted_at) / _HOUR))
+    return min(1.0, max(LEAST_EXPOSURE, own / whole)) if whole else 1.0
+
+
+def rate(comment: Comment, published_at: datetime, cutoff: datetime) -> float:
+    """Net votes by exposure; half a unit is added so that a first vote on a new comment does not win by itself."""
+    net = max(0, net_votes(comment))
+    return net / (exposure(comment, published_at, cutoff) + 0.5) if net else 0.0
+
+
+def net_votes(comment: Comment) -> int:
+    return (comment.votes_up or 0) - (comment.votes_down or 0)
+
+
+def wilson(up: int, down: int) -> float:
+    """The lower bound of the share of votes that are for it; 0 without votes."""
+    total = up + down
+    if total <= 0:
+        return 0.0
+    share = up / total
+    spread = Z * sqrt((share * (1 - share) + Z * Z / (4 * total)) / total)
+    return max(0.0, (share + Z * Z / (2 * total) - spread) / (1 + Z * Z / total))
+
+
+def scale(talks: Iterable[Talk], cutoff: datetime) -> Scale:
+    """The scale of all talk at hand. The reference is an observed rate (nearest rank), never one between two: else a comment's own
+    new vote could move it and cost another its place."""
+    rates: list[float] = []
+    downvoting: set[str] = set()
+    for talk in talks:
+        rates.extend(rate(comment, talk.article.published_at, cutoff) for comment in talk.comments)
+        downvoting.update(comment.source for comment in talk.comments if comment.votes_down)
+    return Scale(reference=max(LEAST_REFERENCE, percentile(rates, 0.95)), downvoting=frozenset(downvoting))
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value at or below which `share` of all values lie; 0 when there are none."""
+    return sorted(values)[ceil(share * len(values)) - 1] if values else 0.0
+
+
+def votes_score(comment: Comment, published_at: datetime, cutoff: datetime, measure: Scale) -> float:
+    """V, 0 … 1."""
+    liked = min(1.0, log1p(rate(comment, published_at, cutoff)) / log1p(measure.reference))
+    if comment.source not in measure.downvoting:
+        return liked
+    return 0.6 * wilson(max(0, comment.votes_up or 0), max(0, comment.votes_down or 0)) + 0.4 * liked
