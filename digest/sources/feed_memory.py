@@ -37,23 +37,34 @@ class TalkMemory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedMemory:
-    """`talks` by article key; `undated` are the dates given to items without one."""
+    """`talks` by article key, left alone until `talks_not_before` where the site asked for that; `undated` are dates given to items without
+    one; `declared` are the settings that the articles were read with."""
 
     validators: Validators = Validators()
     undated: Mapping[str, datetime] = field(default_factory=dict)
     talks: Mapping[str, TalkMemory] = field(default_factory=dict)
+    talks_not_before: datetime | None = None
+    declared: Mapping[str, object] = field(default_factory=dict)
 
     @staticmethod
     def read(given: Mapping[str, object]) -> "FeedMemory":
         """What cannot be read of it (an older version's, a hand's) counts as forgotten."""
         talks = {key: talk for key, one in _dict(given.get("talks")).items() if (talk := _talk(_dict(one))) is not None}
-        return FeedMemory(validators=_validators(_dict(given.get("validators"))), undated=_moments(given.get("undated")), talks=talks)
+        return FeedMemory(
+            validators=_validators(_dict(given.get("validators"))),
+            undated=_moments(given.get("undated")),
+            talks=talks,
+            talks_not_before=_moment(given.get("talks_not_before")),
+            declared=_dict(given.get("declared")),
+        )
 
     def to_json(self) -> dict[str, object]:
         return {
             "validators": {"etag": self.validators.etag, "modified": self.validators.modified},
             "undated": _texts(self.undated),
             "talks": {key: _talk_to_json(talk) for key, talk in self.talks.items()},
+            "declared": dict(self.declared),
+            "talks_not_before": self.talks_not_before.isoformat() if self.talks_not_before else None,
         }
 
 

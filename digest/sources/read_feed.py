@@ -37,11 +37,16 @@ class _Reader:
     now: datetime
     known: Known
 
+    @property
+    def _declared(self) -> dict[str, object]:
+        return {"roles": dict(self.source.roles), "section": self.source.section}
+
     def read(self, memory: FeedMemory) -> Iterator[Event]:
         if self.source.file:
             yield from self._take(_file(self.source.file, self.source.url), self.source.file, memory)
             return
-        answer = self._get(self.source.url, memory.validators)
+        # Other roles or another section must reach the articles of a feed that has not changed, too.
+        answer = self._get(self.source.url, memory.validators if memory.declared == self._declared else Validators())
         if answer.moved_to:
             yield Problem(where=shown(self.source.url), what=f"It has moved for good to {shown(answer.moved_to)}: put that into digest.toml.")
         if answer.status == 410:
@@ -65,7 +70,7 @@ class _Reader:
         yield Vanished(articles=feed.gone, comments=self._unlisted(feed))
         # What was cut off or holds a broken item may be sound the next time, under the same ETag.
         validators = Validators() if feed.problems else Validators.of(answer.headers)
-        memory = FeedMemory(validators=validators, undated=feed.undated, talks=self._talks(feed, memory))
+        memory = replace(memory, validators=validators, undated=feed.undated, talks=self._talks(feed, memory), declared=self._declared)
         yield Remember(memory=memory.to_json())
         return memory
 
@@ -82,23 +87,30 @@ class _Reader:
         return {key: talk for key, talk in {**named, **kept}.items() if talk.published_at >= start and key not in feed.gone}
 
     def _read_talks(self, memory: FeedMemory) -> Iterator[Event]:
-        start = self.now - timedelta(days=self.source.window_days)
-        young = [key for key, talk in memory.talks.items() if talk.published_at >= start]
-        turn = sorted(young, key=lambda key: (memory.talks[key].asked_at or memory.talks[key].published_at, key))[:TALKS_A_RUN]
+        turn = self._turn(memory)
         failures = 0
         for done, key in enumerate(turn, 1):
             talk = memory.talks[key]
             try:
                 events, talk = self._read_talk(key, talk)
                 failures = 0
-            except TryLater:
-                raise
+            except TryLater as error:
+                yield Problem(where=shown(talk.url), what=str(error))
+                yield Remember(memory=replace(memory, talks_not_before=self.now + timedelta(seconds=error.seconds)).to_json())
+                return
             except SourceError as error:
                 events, failures = [Problem(where=shown(talk.url), what=str(error))], failures + 1
             memory = replace(memory, talks={**memory.talks, key: replace(talk, asked_at=self.now)})
             yield from (*events, Progress(done=done, total=len(turn), unit="comment feeds"), Remember(memory=memory.to_json()))
             if failures == FAILURES_A_RUN:
                 return
+
+    def _turn(self, memory: FeedMemory) -> list[str]:
+        if memory.talks_not_before and memory.talks_not_before > self.now:
+            return []
+        start = self.now - timedelta(days=self.source.window_days)
+        young = {key: talk for key, talk in memory.talks.items() if talk.published_at >= start}
+        return sorted(young, key=lambda key: (young[key].asked_at or young[key].published_at, key))[:TALKS_A_RUN]
 
     def _read_talk(self, key: str, talk: TalkMemory) -> tuple[list[Event], TalkMemory]:
         answer = self._get(talk.url, talk.validators)
