@@ -1,86 +1,34 @@
-"""Tries a theme before the day of the send: a specimen edition with every block filled goes the whole way."""
+"""Draws a newsletter's theme once, on a specimen, and looks the result over: a broken template is found before a slot finds it."""
 
-from datetime import UTC, datetime
+import email
+import email.policy
 
-from digest.content.values import Image, Role
-from digest.editions.values import Edition, Link, Parent, Person, Quote, Section, SponsorBlock, Story
-from digest.newsletter import BLOCKS, Newsletter
+from digest.newsletter import Newsletter
 from digest.render.compile import compile_edition
-from digest.render.draw import draw
+from digest.render.compiled import Hole
+from digest.render.draw import Look, draw
+from digest.render.fill import fill
 from digest.render.inline import inline
-from digest.render.look import Look
+from digest.render.lint import Finding, lint
+from digest.render.specimen import SITE, specimen
 from digest.settings import Publication
 
-_SITE = "https://publication.example"
-_SLOT = datetime(2026, 1, 5, 7, tzinfo=UTC)
+VALUES = {
+    Hole.GREETING: "Hello Reader,",
+    Hole.ADDRESS: "reader@example.com",
+    Hole.UNSUBSCRIBE: f"{SITE}/leave",
+    Hole.PREFERENCES: f"{SITE}/preferences",
+    Hole.VIEW: f"{SITE}/view",
+}
 
 
-def check_theme(publication: Publication, newsletter: Newsletter, engine: str = "premailer") -> None:
-    """Draws, inlines and compiles the newsletter's theme. What is broken in it is a `TemplateError` that says where."""
-    drawn = draw(_specimen(newsletter), Look.of(publication, newsletter))
-    compile_edition(drawn.with_html(inline(drawn.html, engine)))
-
-
-def _specimen(newsletter: Newsletter) -> Edition:
-    lead, other = _story(1, _quote(1, reply=_quote(2))), _story(2, None)
-    return Edition(
-        newsletter=newsletter.slug,
-        title=newsletter.title,
-        slot=_SLOT,
-        subject="A specimen",
-        preheader="With every block filled.",
-        introduction=("A paragraph of introduction.",),
-        lead=lead,
-        sections=(Section(title="Section", stories=(other,)),),
-        top_comments=(_quote(3),),
-        recent_comments=(_quote(4),),
-        sponsor=SponsorBlock(label="Sponsored", title="A sponsor", text="What they say.", url=f"{_SITE}/sponsor", image=_picture()),
-        people=(Person(name="A. Writer", role=Role.STAFF, articles=2, comments=1),),
-        join=(Link(title=lead.title, url=lead.comments_url, article_id=1),),
-        join_counts=(lead.comment_count,),
-        blocks=BLOCKS,
-    )
-
-
-def _picture() -> Image:
-    return Image(url=f"{_SITE}/picture.jpg", alt="A picture", width=1200, height=800)
-
-
-def _story(number: int, quote: Quote | None) -> Story:
-    return Story(
-        article_id=number,
-        title=f"Article {number}",
-        url=f"{_SITE}/{number}/",
-        section="Section",
-        author="A. Writer",
-        role=Role.STAFF,
-        excerpt="The beginning of an article.",
-        image=_picture(),
-        published_at=_SLOT,
-        comment_count=12,
-        comments_url=f"{_SITE}/{number}/#comments",
-        quote=quote,
-        also=(Link(title="Another on the same", url=f"{_SITE}/9/", article_id=9),),
-        discussed=True,
-    )
-
-
-def _quote(number: int, reply: Quote | None = None) -> Quote:
-    return Quote(
-        comment_id=number,
-        article_id=1,
-        article_title="Article 1",
-        author=f"Reader {number}",
-        role=Role.MODERATOR,
-        avatar="",
-        initials="R",
-        text="What a reader said.\n\nAnd then said further.",
-        cut=True,
-        likes=3,
-        dislikes=0,
-        url=f"{_SITE}/1/#comment-{number}",
-        thread_url=f"{_SITE}/1/#comments",
-        posted_at=_SLOT,
-        parent=Parent(author="Another reader", role=Role.READER, text="What it answers", cut=True),
-        reply=reply,
-    )
+def check_theme(publication: Publication, newsletter: Newsletter, inliner: str = "premailer") -> tuple[Finding, ...]:
+    """What is not as it should be in the finished mail; raises `TemplateError` when there is no finished mail at all."""
+    drawn = draw(specimen(newsletter), Look.of(publication, newsletter))
+    compiled = compile_edition(drawn.with_html(inline(drawn.html, inliner)))
+    head = f"MIME-Version: 1.0\r\nContent-Type: {compiled.content_type}\r\n\r\n".encode()
+    message = email.message_from_bytes(head + fill(compiled, VALUES), policy=email.policy.default)
+    html, text = message.get_body(("html",)), message.get_body(("plain",))
+    if html is None or text is None:
+        return (Finding(where="parts", what="the mail lacks its HTML or its text"),)
+    return lint(html.get_content(), text.get_content(), colours=publication.colours, budget=newsletter.limits.html_bytes)

@@ -51,10 +51,13 @@ def _cut(page: str, pattern: re.Pattern[str], key: str, part: str) -> Iterator[_
     """The page's pieces in order; each knows the blocks it stands in. `size` counts decoded bytes."""
     path: _Path = ()
     holes = set()
-    end = 0
+    end, after_border = 0, False
     for found in pattern.finditer(page):
-        yield from _constant(path, page[end : found.start()], key, part)
-        end = found.end()
+        between = page[end : found.start()]
+        # Nothing but space between two borders of HTML is no content: it must not keep a heading alive.
+        if not (part == "HTML" and after_border and found["edge"] and not between.strip()):
+            yield from _constant(path, between, key, part)
+        end, after_border = found.end(), bool(found["edge"])
         if found["hole"]:
             gap = _gap(found, part)
             holes.add(gap.hole)

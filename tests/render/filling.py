@@ -34,7 +34,8 @@ def parts(content_type: str, body: bytes) -> tuple[str, str]:
     assert message.defects == []
     text, html = message.iter_parts()
     assert (text.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
-    return text.get_content(), html.get_content()
+    shown, page = (part.get_content().replace("\r\n", "\n") for part in (text, html))
+    return shown, page
 
 
 def seen(edition: Edition, look: Look, engine: str = "premailer") -> tuple[str, str]:

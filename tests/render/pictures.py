@@ -1,13 +1,14 @@
-"""Takes pictures of the sample edition, to be looked at: python tests/render/pictures.py FOLDER"""
+"""Takes pictures of the sample edition, to be looked at: python -m tests.render.pictures FOLDER"""
 
 import sys
 from itertools import product
 from pathlib import Path
 
-from browser import CHROMIUM, FLAGS, opened
-from filling import seen
 from playwright.sync_api import sync_playwright
-from sample_edition import look, sample_edition
+
+from tests.render.browser import CHROMIUM, FLAGS, opened
+from tests.render.filling import seen
+from tests.render.sample_edition import look, sample_edition
 
 
 def take(folder: Path, widths: tuple[int, ...] = (360, 800)) -> None:

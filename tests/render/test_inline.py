@@ -1,0 +1,73 @@
+"""Both inlining engines, and the traps each of them has."""
+
+import re
+
+import pytest
+
+from digest.errors import SettingsError, TemplateError
+from digest.render.draw import draw
+from digest.render.elements import read_page
+from digest.render.inline import inline
+from tests.render.sample_edition import look, sample_edition
+
+ENGINES = ["premailer", "fast"]
+
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>T</title>
+<style>.a { color: #112233; } .cell { mso-padding-alt: 4px; padding: 4px; } td { width: 50px; height: auto; background-color: #ffffff; }</style>
+<style data-premailer="ignore" data-css-inline="keep">
+@media (prefers-color-scheme: dark) { .a { color: #eeeeee !important; } }
+[data-ogsc] .a { color: #dddddd !important; }
+a:hover { color: #cccccc !important; }
+</style></head>
+<body><!--[if mso]><table><tr><td><![endif]--><p class="a">Ärger 🐑</p>
+<table role="presentation"><tr><td class="cell"><a href="NLx0123456789xVIEWx">x</a></td></tr></table></body></html>
+"""
+
+
+def words(html: str) -> str:
+    return " ".join(read_page(html).words.split())
+
+
+def links(html: str) -> list[str]:
+    return [link.attributes["href"] for link in read_page(html).named("a")]
+
+
+def test_the_engines_give_the_same_words_and_links() -> None:
+    drawn = draw(sample_edition(), look())
+    pages = [inline(drawn.html, engine) for engine in ENGINES]
+    assert words(pages[0]) == words(pages[1]) == words(drawn.html)
+    assert links(pages[0]) == links(pages[1]) == links(drawn.html)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_plain_rules_move_into_the_elements_and_the_rest_stays_whole(engine: str) -> None:
+    page = re.sub(r"\s+", "", inline(PAGE, engine))
+    assert 'style="color:#112233' in page or 'style="color:#123' in page
+    assert "@media(prefers-color-scheme:dark){.a{color:#eeeeee!important;}}" in page
+    assert "[data-ogsc].a{color:#dddddd!important;}" in page
+    assert "a:hover{color:#cccccc!important;}" in page
+    assert page.count("<style") == 1
+    assert 'class="a"' in page
+    assert "mso-padding-alt:4px" in page
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_marks_conditional_comments_and_letters_pass_unharmed(engine: str) -> None:
+    page = inline(PAGE, engine)
+    assert page.startswith("<!DOCTYPE html>")
+    assert 'href="NLx0123456789xVIEWx"' in page
+    assert "<!--[if mso]><table><tr><td><![endif]-->" in page
+    assert "Ärger 🐑" in page
+
+
+def test_premailer_writes_no_attributes_of_its_own() -> None:
+    (cell,) = read_page(inline(PAGE)).named("td")
+    assert set(cell.attributes) == {"class", "style"}
+
+
+def test_a_small_doctype_and_an_unknown_engine_are_refused() -> None:
+    with pytest.raises(TemplateError, match="DOCTYPE"):
+        inline(PAGE.replace("<!DOCTYPE", "<!doctype"))
+    with pytest.raises(SettingsError, match="premailer or fast"):
+        inline(PAGE, "slow")
