@@ -11,9 +11,9 @@ from sqlalchemy import Engine, select
 from digest.content.tables import SourceRow
 from digest.database import require_current
 from digest.errors import DigestError
+from digest.newsletter import Newsletter
 from digest.render.check import check_theme
-from digest.render.lint import contrast
-from digest.settings import Colours, Delivery, Settings
+from digest.settings import Delivery, Settings
 from digest.wiring import check_smtp, open_database_of
 from subscribers.people import count
 
@@ -60,7 +60,6 @@ def _publication(settings: Settings) -> Iterator[Finding]:
         yield _good("[publication]", "has a postal address")
     else:
         yield _wrong("[publication]", "postal_address is empty: the law wants one in every mail, and nothing is sent without it; previews work.")
-    yield from _colours(publication.colours)
     if publication.logo and not (publication.logo_width and publication.logo_height):
         yield _note(
             "[publication]", "logo_width and logo_height are not set: with pictures off the page jumps, and Outlook shows the file's own size."
@@ -71,15 +70,6 @@ def _publication(settings: Settings) -> Iterator[Finding]:
         yield _good("[pages]", f"{len(settings.keys())} signing key(s)")
     else:
         yield _wrong("[pages]", f"there is no signing key: run `digest init` to make {settings.pages.keys_file}, or set DIGEST_PAGES__KEYS.")
-
-
-def _colours(colours: Colours) -> Iterator[Finding]:
-    """WCAG 2.2, 1.4.3: text has a contrast of 4.5 to 1 with its ground, in both palettes."""
-    for ink in ("ink", "quiet", "accent"):
-        for shade in ("", "_dark"):
-            value = contrast(getattr(colours, ink + shade), getattr(colours, "paper" + shade))
-            if value < 4.5:
-                yield _note("[publication.colours]", f"{ink}{shade} on paper{shade} has a contrast of {value:.1f}, below 4.5: hard to read for many.")
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -143,11 +133,20 @@ def _newsletters(settings: Settings) -> Iterator[Finding]:
         for name in letter.sources:
             if name not in settings.sources:
                 yield _wrong(about, f"sources names “{name}”, which is not declared.")
-        try:
-            check_theme(settings.publication, letter)
-            yield _good(about, f"the theme “{letter.theme}” draws")
-        except DigestError as error:
-            yield _wrong(about, str(error))
+        yield from _theme(settings, letter)
+
+
+def _theme(settings: Settings, letter: Newsletter) -> Iterator[Finding]:
+    about = f"[newsletters.{letter.slug}]"
+    try:
+        found = check_theme(settings.publication, letter, settings.render.inliner)
+    except DigestError as error:
+        yield _wrong(about, str(error))
+        return
+    for finding in found:
+        yield _note(about, f"theme “{letter.theme}”, {finding.where}: {finding.what}")
+    if not found:
+        yield _good(about, f"the theme “{letter.theme}” draws, and its mail is as it should be")
 
 
 def _transport(settings: Settings) -> Iterator[Finding]:

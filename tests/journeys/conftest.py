@@ -1,0 +1,53 @@
+"""A publication in a folder of its own, on each kind of database, and a real SMTP server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from tests.journeys.paper import Mailbox, Publication, Server, configure, lay_out
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    box = Mailbox()
+    server = Server(box, hostname="127.0.0.1", port=0, enable_SMTPUTF8=True, ready_timeout=20)
+    server.start()
+    box.port = server.port
+    yield box
+    box.gate.set()
+    server.stop()
+
+
+@pytest.fixture
+def publication(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Publication]:
+    """On SQLite."""
+    made = Publication(folder=lay_out(tmp_path / "paper"))
+    yield made
+    for process in made.processes:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def publication_on_both(request: pytest.FixtureRequest, publication: Publication) -> Iterator[Publication]:
+    """On SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield publication
+        return
+    server: str = request.getfixturevalue("postgresql_server")
+    name = f"journey_{publication.folder.parent.name}".lower().replace("-", "_")[:60]
+    admin = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    configure(publication, f'[database]\nurl = "{make_url(server).set(database=name).render_as_string(hide_password=False)}"')
+    yield publication
+    for process in publication.processes:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    admin.dispose()
