@@ -15,7 +15,7 @@ from digest.newsletter import Newsletter
 from digest.render.check import check_theme
 from digest.settings import Delivery, Settings
 from digest.wiring import check_smtp, open_database_of
-from subscribers.people import count
+from subscribers.people import count_by_state
 
 
 class Level(StrEnum):
@@ -96,14 +96,13 @@ def _synced(engine: Engine, settings: Settings) -> Iterator[Finding]:
 
 
 def _readers(engine: Engine, settings: Settings) -> Iterator[Finding]:
-    with engine.begin() as connection:
-        counts = count(connection)
     for slug in settings.newsletters:
-        found = counts.get(slug)
-        if found is None or not found.confirmed:
+        with engine.begin() as connection:
+            confirmed = count_by_state(connection, slug).get("confirmed", 0)
+        if not confirmed:
             yield _note(f"[newsletters.{slug}]", "has no readers yet: `digest subscribers import` or `add`.")
         else:
-            yield _good(f"[newsletters.{slug}]", f"{found.confirmed:,} confirmed readers")
+            yield _good(f"[newsletters.{slug}]", f"{confirmed:,} confirmed readers")
 
 
 def _sources(settings: Settings) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from digest.delivery import queue
-from digest.delivery.retry import Retry
+from digest.delivery.retry import Backoff
 from digest.delivery.settle import settle
 from digest.delivery.tally import next_due, tally
 from digest.delivery.transport import Transport
@@ -101,11 +101,7 @@ class _Edition:
         # SQLite lets one write at a time and makes the others poll: waiting for a lock of our own is quicker.
         sqlite = desk.engine.dialect.name == "sqlite"
         self._writing: AbstractContextManager[object] = threading.Lock() if sqlite else nullcontext()
-        self._retry = Retry(
-            minutes=desk.settings.delivery.retry_minutes,
-            give_up_hours=desk.settings.delivery.give_up_hours,
-            resend=newsletter.on_unknown == "resend",
-        )
+        self._backoff = Backoff.of(desk.settings.delivery, resend=newsletter.on_unknown == "resend")
         self.failure = ""
 
     def hand_over(self) -> None:
@@ -186,9 +182,9 @@ class _Edition:
         """One transaction between two messages: the last one's outcome, and the mark that the next one is under way."""
         now = self._desk.clock()
         with self._writing, self._desk.engine.begin() as connection:
-            settle(connection, lease, done, self._retry, now)
+            settle(connection, lease, done, self._backoff, now)
             return bool(queue.begin(connection, lease, [reader.delivery_id], now))
 
     def _settle(self, lease: str, done: list[Settled]) -> None:
         with self._writing, self._desk.engine.begin() as connection:
-            settle(connection, lease, done, self._retry, self._desk.clock())
+            settle(connection, lease, done, self._backoff, self._desk.clock())

@@ -1,5 +1,6 @@
 """What stands where: newsletters, editions, sources and readers, for `digest status`."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from digest.delivery.tally import tally
 from digest.delivery.values import Tally
 from digest.editions import store
 from digest.settings import Settings
-from subscribers.people import Count, count
+from subscribers.people import count_by_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,7 @@ class NewsletterStand:
     slug: str
     next_slot: datetime
     time_zone: str
-    readers: Count
+    readers: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +51,13 @@ def overview(engine: Engine, settings: Settings, now: datetime) -> Overview:
     """The newsletters declared, the last ten editions, and every source declared or remembered."""
     with engine.begin() as connection:
         editions = store.latest(connection, limit=10)
-        readers = count(connection)
         return Overview(
             newsletters=tuple(
                 NewsletterStand(
                     slug=letter.slug,
                     next_slot=letter.slot_after(now),
                     time_zone=letter.time_zone,
-                    readers=readers.get(letter.slug, Count()),
+                    readers=count_by_state(connection, letter.slug),
                 )
                 for letter in settings.newsletters.values()
             ),

@@ -17,8 +17,7 @@ from digest.errors import DigestError
 from digest.personal import SAMPLE
 from digest.preview import Previewed, preview_message
 from digest.wiring import clock, open_store, signing_keys
-from subscribers.address import parse_address
-from subscribers.people import subscription_of
+from subscribers.people import find_reader
 
 WritablePath = click.Path(dir_okay=False, path_type=Path)
 
@@ -65,13 +64,13 @@ def preview(
 
 def _recipient(engine: Engine, newsletter: str, address: str) -> Claimed:
     with engine.begin() as connection:
-        found = subscription_of(connection, newsletter, parse_address(address))
+        found = find_reader(connection, newsletter, address)
     if found is None or not found.mailable:
         raise DigestError(f"{address} does not get “{newsletter}”: `digest subscribers list {newsletter}` shows who does.")
     return replace(
         SAMPLE,
-        subscription_token=found.subscription,
-        subscriber_token=found.subscriber,
+        subscription_token=found.subscription_token,
+        subscriber_token=found.subscriber_token,
         address=found.address,
         name=found.name,
         language=found.language,

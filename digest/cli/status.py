@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from digest.cli.console import moment, out, print_json, settings_of
 from digest.cli.handing_over import tally_text
-from digest.delivery.tally import troubles
+from digest.delivery.tally import unsettled
 from digest.editions import store
 from digest.overview import Overview, overview
 from digest.settings import Settings
@@ -46,7 +46,7 @@ def _show(found: Overview, settings: Settings) -> None:
     zone = settings.publication.time_zone
     letters = _table("Newsletters", "Newsletter", "Next slot", "Zone", "Confirmed", "Pending", "Left")
     for letter in found.newsletters:
-        numbers = [f"{number:,}" for number in (letter.readers.confirmed, letter.readers.pending, letter.readers.unsubscribed)]
+        numbers = [f"{letter.readers.get(state, 0):,}" for state in ("confirmed", "pending", "unsubscribed")]
         letters.add_row(letter.slug, moment(letter.next_slot, letter.time_zone), letter.time_zone, *numbers)
     editions = _table("Editions", "Newsletter", "Slot", "State", "Deliveries", "Subject")
     for edition, tally in found.editions:
@@ -65,17 +65,19 @@ def _show(found: Overview, settings: Settings) -> None:
 
 def _unknown(engine: Engine, settings: Settings, *, as_json: bool) -> None:
     with engine.begin() as connection:
-        rows: list[dict[str, Any]] = [
-            {"newsletter": edition.newsletter, "slot": edition.slot, **asdict(trouble)}
-            for edition in store.latest(connection)
-            for trouble in troubles(connection, edition.id)
-        ]
+        editions = {edition.id: edition for edition in store.latest(connection, limit=1_000)}
+        found = unsettled(connection)
+    rows: list[dict[str, Any]] = [
+        {"newsletter": editions[one.edition_id].newsletter, "slot": editions[one.edition_id].slot, **asdict(one)}
+        for one in found
+        if one.edition_id in editions
+    ]
     if as_json:
         print_json(rows)
         return
     table = _table("Unknown and refused", "Delivery", "Newsletter", "Slot", "State", "When", "Code", "The relay's words")
     for row in rows:
         zone = settings.publication.time_zone
-        when = (moment(row["slot"], zone), row["state"].value, moment(row["at"], zone))
+        when = (moment(row["slot"], zone), row["state"].value, moment(row["when"], zone))
         table.add_row(str(row["delivery_id"]), row["newsletter"], *when, str(row["code"] or "–"), escape(row["text"]))
     out.print(table if rows else "Nothing is unknown, nothing was refused.")

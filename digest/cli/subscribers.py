@@ -74,7 +74,7 @@ def list_command(context: click.Context, newsletter: str, state: str | None, tex
         chosen = SubscriptionState(state) if state else None
         found = people.find(connection, text=text, newsletter=newsletter, state=chosen, after=after, limit=limit)
     if as_json:
-        print_json([{name: getattr(one, name) for name in one.__dataclass_fields__ if name != "subscription"} for one in found])
+        print_json([{name: getattr(one, name) for name in one.__dataclass_fields__ if not name.endswith("_token")} for one in found])
         return
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for column in ("Address", "Name", "Newsletter", "State", "Since"):
@@ -180,8 +180,8 @@ def remove(context: click.Context, newsletter: str, address: str, forget: bool) 
             erase(connection, person, keys=signing_keys(settings), now=clock(), note="command line")
             out.print("Erased, and suppressed for good.")
             return
-        known = people.subscription_of(connection, newsletter, person)
+        known = people.find_reader(connection, newsletter, address)
         if known is None:
             raise DigestError(f"This address has no subscription to “{newsletter}”.")
-        ended = consent.unsubscribe(connection, known.subscription, how="command line", now=clock())
+        ended = consent.unsubscribe(connection, known.subscription_token, how="command line", now=clock())
     out.print("Unsubscribed." if ended else "Had left already.")
