@@ -11,18 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, Select, Update, case, exists, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, case, exists, literal, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from digest.delivery.settle import settle
 from digest.delivery.tables import DeliveryRow
-from digest.delivery.tally import next_due, tally, unsettled
 from digest.delivery.values import Claimed, DeliveryState
 from subscribers.audience import mailable
 from subscribers.tables import Subscriber, Subscription
 from subscribers.upsert import insert
-
-__all__ = ["Released", "begin", "claim", "enqueue", "next_due", "release", "release_expired", "requeue", "settle", "tally", "unsettled"]
 
 STATE = DeliveryRow.state.type
 LEFT = "left, was suppressed or was erased after it was queued"
@@ -117,7 +113,7 @@ def _wanted() -> ColumnElement[bool]:
 def _due(connection: Connection, edition_id: int, now: datetime, limit: int) -> Select[int]:
     where = (DeliveryRow.edition_id == edition_id, DeliveryRow.state == DeliveryState.QUEUED, DeliveryRow.next_at <= now)
     query = select(DeliveryRow.id).where(*where).order_by(DeliveryRow.next_at, DeliveryRow.id).limit(limit)
-    return select(_locked(connection, query, "due").c.id)
+    return _locked(connection, query)
 
 
 def _claiming(due: Select[int], lease: str, until: datetime, now: datetime) -> ReturningUpdate[int, DeliveryState]:
@@ -136,17 +132,18 @@ def _expired(connection: Connection, now: datetime, edition_id: int | None, *mor
     query = select(DeliveryRow.id).where(DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.lease_until <= now, *more).order_by(DeliveryRow.id)
     if edition_id is not None:
         query = query.where(DeliveryRow.edition_id == edition_id)
-    return select(_locked(connection, query, "expired").c.id)
+    return _locked(connection, query)
 
 
-def _locked(connection: Connection, query: Select[int], name: str) -> CTE:
+def _locked(connection: Connection, query: Select[int]) -> Select[int]:
     """The rows of `query`, passing over those that another worker is just changing. SQLite has one writer at a time anyway.
 
-    A CTE, because PostgreSQL may run a plain subquery with LIMIT more than once, and lock more rows than were asked for.
+    PostgreSQL may run a plain subquery with LIMIT more than once, and lock more rows than were asked for: so a CTE. For SQLite none: Python 3.11's
+    driver counts no rows of a statement that begins with WITH.
     """
     if connection.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True)
-    return query.cte(name)
+        return select(query.with_for_update(skip_locked=True).cte("locked").c.id)
+    return query
 
 
 def _claimed(connection: Connection, ids: list[int]) -> tuple[Claimed, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, literal, select
+from sqlalchemy import Connection, case, func, literal, select
 
 from digest.delivery.tables import DeliveryRow
 from digest.delivery.values import DeliveryState, Tally
@@ -27,12 +27,13 @@ class Unsettled:
 
 
 def tally(connection: Connection, edition_id: int) -> Tally:
-    query = select(DeliveryRow.state, DeliveryRow.attempts > 0, func.count()).where(DeliveryRow.edition_id == edition_id)
+    tried = func.sum(case((DeliveryRow.attempts > 0, 1), else_=0))
+    query = select(DeliveryRow.state, func.count(), tried).where(DeliveryRow.edition_id == edition_id).group_by(DeliveryRow.state)
     counts: dict[str, int] = {}
-    for state, tried, number in connection.execute(query.group_by(DeliveryRow.state, DeliveryRow.attempts > 0)):
-        counts[state.value] = counts.get(state.value, 0) + number
-        if state == DeliveryState.QUEUED and tried:
-            counts["deferred"] = number
+    for state, number, tried_before in connection.execute(query):
+        counts[state.value] = number
+        if state is DeliveryState.QUEUED:
+            counts["deferred"] = tried_before
     return Tally(**counts)
 
 

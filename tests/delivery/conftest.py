@@ -1,0 +1,72 @@
+"""An edition to deliver, its readers, and a count of statements."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event, insert, select
+
+from digest.delivery.queue import enqueue
+from digest.delivery.tables import DeliveryRow
+from digest.editions.tables import EditionRow
+from digest.editions.values import EditionState
+from subscribers.address import parse_address
+from subscribers.audience import audience
+from subscribers.consent import Person, Proof, add
+from subscribers.tables import SubscriptionState
+
+KEYS = ["a-key-of-the-tests"]
+
+
+def make_edition(connection: Connection, now: datetime) -> int:
+    row = {"newsletter": "weekly", "cadence": "weekly", "slot": now, "window_start": now, "cutoff": now, "created_at": now}
+    return connection.scalars(insert(EditionRow).values(**row, state=EditionState.SENDING).returning(EditionRow.id)).one()
+
+
+def make_readers(connection: Connection, number: int, now: datetime, prefix: str = "reader") -> list[str]:
+    """The public ids of that many confirmed subscriptions, in order."""
+    return [
+        add(
+            connection,
+            Person(address=parse_address(f"{prefix}{one}@example.com"), name=f"Reader {one}"),
+            newsletter="weekly",
+            state=SubscriptionState.CONFIRMED,
+            proof=Proof(how="command line"),
+            keys=KEYS,
+            now=now,
+        ).subscription
+        for one in range(number)
+    ]
+
+
+def rows(connection: Connection) -> list[Any]:
+    return list(connection.execute(select(DeliveryRow.__table__).order_by(DeliveryRow.id)))
+
+
+@pytest.fixture
+def edition_id(engine: Engine, now: datetime) -> int:
+    """An edition with five readers, all queued."""
+    with engine.begin() as connection:
+        made = make_edition(connection, now)
+        make_readers(connection, 5, now)
+        assert enqueue(connection, made, audience("weekly"), now) == 5
+    return made
+
+
+@pytest.fixture
+def statements(engine: Engine) -> Iterator[Callable[[], int]]:
+    """How many statements have gone to the database since it was last asked."""
+    seen: list[str] = []
+
+    def note(*arguments: object) -> None:
+        seen.append(str(arguments[2]))
+
+    def count() -> int:
+        number = len([statement for statement in seen if not statement.startswith("BEGIN")])
+        seen.clear()
+        return number
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield count
+    event.remove(engine, "before_cursor_execute", note)
