@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from urllib.parse import urlencode, urlsplit
 
 from digest.errors import SourceError
@@ -34,7 +35,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One page of a list; `last` is the number of the last page as far as it is known, 0 where it is not."""
+    """One page of a list; `last` is the number of the last page, or of the next one where no more is known."""
 
     items: tuple[object, ...]
     number: int = 1
@@ -72,12 +73,13 @@ class Interface:
 
     def pages(self, route: str, params: Mapping[str, str]) -> Iterator[Page]:
         """Every page of a list. Short and even empty pages come in the middle, so only what the headers say ends it."""
-        for number in range(1, MOST_PAGES + 1):
+        for number in count(1):
             page = self.page(route, {**LISTS, **params}, number)
+            if page.last > MOST_PAGES:
+                raise SourceError(f"{self.name(route)} says that it has more than {MOST_PAGES} pages.")
             yield page
             if number >= page.last:
                 return
-        raise SourceError(f"{self.name(route)} has more than {MOST_PAGES} pages.")
 
     def chosen(self, route: str, numbers: Sequence[int], params: Mapping[str, str]) -> Page:
         """The items of these numbers, at most `PER_PAGE` of them. Whatever may not be seen is missing from the page."""
