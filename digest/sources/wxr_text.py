@@ -1,0 +1,42 @@
+"""The raw text of an export file as HTML: WordPress makes paragraphs only when it shows a page. Pure."""
+
+import re
+
+_BLOCK = (
+    "address|article|aside|blockquote|dd|div|dl|dt|fieldset|figure|figcaption|footer|form|h[1-6]|header|hr|iframe|li|main|nav|ol|p|pre|script|section"
+    "|style|table|tbody|td|tfoot|th|thead|tr|ul|video"
+)
+_BEGINS_BLOCK = re.compile(rf"</?(?:{_BLOCK})\b", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_VERBATIM = re.compile(r"(<(?:pre|script|style)\b.*?</(?:pre|script|style)\s*>)", re.DOTALL | re.IGNORECASE)
+_CAPTION = re.compile(r"\[(caption|wp_caption)\b[^\]]*\](.*?)\[/\1\]", re.DOTALL)
+_PICTURE = re.compile(r"\s*((?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?)(.*)", re.DOTALL)
+
+
+def as_html(raw: str) -> str:
+    """Blank lines part paragraphs and line ends become `<br>`, except where the text has its own blocks; comments of the editor go."""
+    if "<!-- wp:" in raw:
+        return _captioned(_COMMENT.sub("", raw))
+    text = _captioned(_COMMENT.sub("\n\n", raw.replace("\r\n", "\n").replace("\r", "\n")))
+    parts = _VERBATIM.split(text)
+    return "\n".join(part if place % 2 else _paragraphs(part) for place, part in enumerate(parts))
+
+
+def _paragraphs(text: str) -> str:
+    parts = (part.strip() for part in re.split(r"\n\s*\n", text))
+    return "\n".join(_paragraph(part) for part in parts if part)
+
+
+def _paragraph(text: str) -> str:
+    return text if _BEGINS_BLOCK.match(text) else f"<p>{text.replace(chr(10), '<br>' + chr(10))}</p>"
+
+
+def _captioned(text: str) -> str:
+    return _CAPTION.sub(lambda found: _figure(found[2]), text)
+
+
+def _figure(content: str) -> str:
+    picture = _PICTURE.fullmatch(content)
+    if not picture:
+        return ""
+    return f"\n\n<figure>{picture[1]}<figcaption>{picture[2].strip()}</figcaption></figure>\n\n"
