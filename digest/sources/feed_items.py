@@ -96,11 +96,12 @@ def _dates(entry: Entry, reading: Reading) -> tuple[datetime | None, datetime | 
 
 
 def _body_and_excerpt(entry: Entry) -> tuple[str, str]:
-    """The longest text is the body, whatever element it came in; the summary is the excerpt unless it is the body itself."""
+    """The longest text is the body, whatever element it came in; the summary is the excerpt unless it is the body itself. Where there is
+    nothing but a caption (as of a video), that is the body."""
     summary = _html(_part(entry, "summary_detail"))
-    texts = [summary, *(_html(one) for one in _parts(entry, "content")), _html({"value": entry.get("media_caption"), "type": "text/plain"})]
-    body = max(texts, key=len)
-    return body, "" if summary == body else summary
+    body = max([summary, *(_html(one) for one in _parts(entry, "content"))], key=len)
+    caption = _html({"value": entry.get("media_caption"), "type": "text/plain"})
+    return body or caption, "" if summary == body else summary
 
 
 def _html(detail: Entry) -> str:

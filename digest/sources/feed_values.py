@@ -67,8 +67,10 @@ class Talk:
 def feed_of(found: Iterable[Item | Problem], *, gone: Iterable[str] = ()) -> Feed:
     """Of several items with one key the first counts. A deleted entry that is listed all the same is not gone; a protected one is."""
     everything = tuple(found)
-    items = {one.article.key: one for one in reversed(everything) if isinstance(one, Item)}
-    items = dict(reversed(items.items()))
+    items: dict[str, Item] = {}
+    for one in everything:
+        if isinstance(one, Item):
+            items.setdefault(one.article.key, one)
     protected = {key for key, item in items.items() if _PROTECTED.search(item.article.body) or _PROTECTED.search(item.article.excerpt)}
     open_items = {key: item for key, item in items.items() if key not in protected}
     return Feed(
