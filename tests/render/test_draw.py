@@ -94,7 +94,7 @@ def test_a_hostile_edition_stays_an_edition() -> None:
 @given(text=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60))
 def test_whatever_a_reader_writes_is_shown_as_written(text: str) -> None:
     one = quote(66, 101, "Title", "Reader", text)
-    _, html = seen(sample_edition(blocks=("recent_comments",), recent_comments=(one,)), look())
+    html = draw(sample_edition(blocks=("recent_comments",), recent_comments=(one,)), look()).html
     assert flat(f"“{flat(text)}”") in flat(read_page(html).words)
 
 

@@ -71,6 +71,14 @@ def test_no_text_keeps_its_light_colour_in_the_dark(browser: "Browser", page_htm
         assert set(page.evaluate(script)) <= allowed
 
 
+def test_outlooks_own_dark_marks_bring_the_same_palette(browser: "Browser", page_html: str) -> None:
+    colours = Colours()
+    with opened(browser, page_html, width=800) as page:
+        page.evaluate("document.documentElement.setAttribute('data-ogsb', ''), document.documentElement.setAttribute('data-ogsc', '')")
+        assert page.evaluate(BACKGROUND, "table.paper") == rgb(colours.paper_dark)
+        assert page.evaluate(COLOUR, "h1") == rgb(colours.ink_dark)
+
+
 def test_a_phone_gets_one_column_and_a_desktop_two(browser: "Browser", page_html: str) -> None:
     tops = "[...document.querySelector('.picture-column').parentElement.querySelectorAll('.column')].map(one => one.getBoundingClientRect().top)"
     with opened(browser, page_html, width=800) as page:
