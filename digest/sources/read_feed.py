@@ -119,9 +119,11 @@ class _Reader:
         reading = Reading(url=answer.url, source=self.source, now=self.now, dates=talk.seen)
         found = parse_talk(_feed(answer).body, content_type=answer.headers.get("content-type", ""), article_key=key, reading=reading)
         seen = {comment.key: comment.posted_at for comment in found.comments}
-        gone = (*found.gone, *(() if found.cut else _missing(talk.seen, seen)))
-        validators = Validators() if found.cut else Validators.of(answer.headers)
-        return [Arrived(comments=found.comments), Vanished(comments=gone)], replace(talk, seen=seen, validators=validators)
+        if found.cut:
+            remembered = replace(talk, seen={**talk.seen, **seen}, validators=Validators())
+            return [Arrived(comments=found.comments), Vanished(comments=found.gone)], remembered
+        remembered = replace(talk, seen=seen, validators=Validators.of(answer.headers))
+        return [Arrived(comments=found.comments), Vanished(comments=(*found.gone, *_missing(talk.seen, seen)))], remembered
 
 
 def _missing(before: Mapping[str, datetime], now: Mapping[str, datetime]) -> tuple[str, ...]:
