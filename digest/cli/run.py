@@ -37,14 +37,15 @@ def run(context: click.Context) -> None:
         err.print(f"{letter.slug}: next slot {moment(letter.slot_after(clock()), letter.zone)} ({letter.time_zone})")
     with stopping() as stop:
         desk = desk_for(engine, settings, stop)
-        scheduler = start(settings, publish=lambda: _publish(engine, settings), sync=lambda: _sync(engine, settings), now=clock())
+        scheduler = start(settings, publish=lambda: publish_now(engine, settings), sync=lambda: _sync(engine, settings), now=clock())
         try:
             work_until(desk)
         finally:
             scheduler.shutdown(wait=True)
 
 
-def _publish(engine: Engine, settings: Settings) -> None:
+def publish_now(engine: Engine, settings: Settings) -> None:
+    """What the clockwork does at every slot: whatever is due, each newsletter for itself."""
     now = clock()
     for slug, result in publish_due(engine, settings, now=now, recheck=rechecking(engine, settings, now)):
         if not isinstance(result, Published):
