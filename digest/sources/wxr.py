@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 
 from digest.content.values import FoundArticle, FoundComment, Image
 from digest.errors import SourceError
@@ -19,12 +18,11 @@ from digest.sources.wxr_pieces import Piece, read_pieces
 
 BATCH = 200  # items to an event; a long text counts as several
 LONG_TEXT = 10_000  # characters
-NOTHING: Mapping[str, object] = MappingProxyType({})
 
 _WRITER = re.compile(r"<wp:author>.*?</wp:author>", re.DOTALL)
 
 
-def read_wxr(path: Path, *, source: Source, memory: Mapping[str, object] = NOTHING, known: Known, now: datetime) -> Iterator[Event]:
+def read_wxr(path: Path, *, source: Source, memory: Mapping[str, object], known: Known, now: datetime) -> Iterator[Event]:
     """What the file shows as public, in batches, and the keys of what it shows as something else. A `SourceError` where it is no export.
 
     An item that is absent is not called vanished: an export may be of some months or authors only. A broken item is a `Problem` with its

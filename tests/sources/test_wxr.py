@@ -58,10 +58,10 @@ Reader = Callable[..., Read]
 
 @pytest.fixture
 def read(tmp_path: Path) -> Reader:
-    def reader(text: str | bytes, *, source: Source = SOURCE, **given: Any) -> Read:
+    def reader(text: str | bytes, *, source: Source = SOURCE, memory: Any = None) -> Read:
         path = tmp_path / "export.xml"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return Read(list(read_wxr(path, source=source, known=KNOWN, now=NOW, **given)))
+        return Read(list(read_wxr(path, source=source, memory=memory or {}, known=KNOWN, now=NOW)))
 
     return reader
 
@@ -357,7 +357,7 @@ def test_anything_else_is_refused(read: Reader, text: str) -> None:
 
 def test_a_missing_file_is_a_clear_message(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"The export file gone\.xml cannot be read: No such file"):
-        list(read_wxr(tmp_path / "gone.xml", source=SOURCE, known=KNOWN, now=NOW))
+        list(read_wxr(tmp_path / "gone.xml", source=SOURCE, memory={}, known=KNOWN, now=NOW))
 
 
 def test_an_export_without_items_is_empty(read: Reader) -> None:
@@ -404,7 +404,7 @@ def test_twenty_megabytes_need_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "export.xml"
     write(path, (post(number, remark(number), content="Words of the harbour. " * 2_000) for number in range(500)))
     assert path.stat().st_size > 20_000_000
-    arrived, peak = drained(read_wxr(path, source=SOURCE, known=KNOWN, now=NOW))
+    arrived, peak = drained(read_wxr(path, source=SOURCE, memory={}, known=KNOWN, now=NOW))
     assert arrived == 1_000
     assert peak < 10_000_000
 
