@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from subscribers.address import parse_address
 from subscribers.consent import Person
 from subscribers.csvfile import Cells, Problem
-from subscribers.errors import BadAddress
 from subscribers.tables import SubscriptionState
 
 # What other programs call it. Whatever is not listed (cleaned, bounced, blocklisted …) is not taken in.
@@ -42,7 +41,7 @@ def parse_entry(row: Cells) -> Entry | Problem:
             time_zone=_time_zone(cells.get("time_zone", "")),
         )
         state, confirmed_at = _state(cells.get("state", "")), _moment(cells.get("confirmed_at", ""))
-    except (BadAddress, ValueError) as error:
+    except ValueError as error:
         return Problem(line=row.line, text=str(error))
     return Entry(
         line=row.line, person=person, state=state, confirmed_at=confirmed_at, origin=cells.get("origin", ""), wording=cells.get("wording", "")

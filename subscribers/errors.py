@@ -12,7 +12,7 @@ class SubscribersError(Exception):
     """Something a person can act on."""
 
 
-class BadAddress(SubscribersError):
+class BadAddress(SubscribersError, ValueError):
     pass
 
 

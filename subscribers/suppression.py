@@ -5,7 +5,6 @@ taken off the list, the people's rows are hashed anew (`rehash`), and the suppre
 more are lost: keep the oldest key for as long as an erased person must stay erased.
 """
 
-import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -66,4 +65,4 @@ def rehash(connection: Connection, *, old: Sequence[str], new: Sequence[str]) ->
 def _hash(address_key: str, keys: Sequence[str]) -> str:
     if not keys:
         raise SubscribersError("There is no key yet: addresses cannot be hashed. Make one first (`digest init` does), and keep it.")
-    return hmac.new(keys[-1].encode(), PURPOSE + address_key.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(keys[-1].encode(), PURPOSE + address_key.encode(), "sha256").hex()

@@ -15,7 +15,6 @@ from itsdangerous.encoding import base64_decode, base64_encode
 
 from subscribers.errors import BadToken, SubscribersError
 
-
 SIGNATURE_CHARACTERS = 43  # SHA-256 in base64
 CANONICAL = re.compile(rf"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{{{SIGNATURE_CHARACTERS}}}")
 
@@ -36,12 +35,17 @@ def sign(purpose: Purpose, public_id: str, keys: Sequence[str]) -> str:
 def read(purpose: Purpose, token: str, keys: Sequence[str]) -> str:
     """The public id in `token`, if any of `keys` signed it for `purpose`; else `BadToken`, with no more said."""
     try:
-        # Base64 has other spellings of the same signature (loose last bits, strange characters passed over): only ours counts.
-        if not CANONICAL.fullmatch(token) or base64_encode(base64_decode(token[-SIGNATURE_CHARACTERS:])).decode() != token[-SIGNATURE_CHARACTERS:]:
-            raise BadSignature("spelt otherwise")
-        return _signer(purpose, tuple(keys)).unsign(token).decode()
+        if _canonical(token):
+            return _signer(purpose, tuple(keys)).unsign(token).decode()
     except BadSignature:
-        raise BadToken("This link is not complete or was not made by us.") from None
+        pass
+    raise BadToken("This link is not complete or was not made by us.")
+
+
+def _canonical(token: str) -> bool:
+    """Base64 has other spellings of the same signature (loose last bits, strange characters passed over): only ours counts."""
+    signature = token[-SIGNATURE_CHARACTERS:]
+    return bool(CANONICAL.fullmatch(token)) and base64_encode(base64_decode(signature)).decode() == signature
 
 
 @lru_cache(maxsize=32)

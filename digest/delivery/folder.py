@@ -32,7 +32,7 @@ class FolderTransport:
     def send(self, envelope: Envelope) -> Outcome:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._write(self._folder / _file_name(envelope.name), envelope.data)
+            self._write(self._folder / file_name(envelope.name), envelope.data)
         except OSError as error:
             raise TransportDown(f"The folder {self._folder} cannot be written to: {error.strerror}.") from error
         return Outcome(kind=OutcomeKind.ACCEPTED, text="written")
@@ -52,7 +52,7 @@ class FolderTransport:
             raise
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
     """Two names never make one file, and no name leads out of the folder."""
     safe = quote(name, safe=" +=@").replace("~", "%7E")
     return f"{safe if len(safe) <= NAME_CHARACTERS else hashlib.sha256(name.encode()).hexdigest()}.eml"

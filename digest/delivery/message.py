@@ -4,7 +4,6 @@ RFC 5322 (one From, Date, Message-ID, To), RFC 8058 and 2369 (leaving in one cli
 """
 
 import base64
-import hashlib
 import hmac
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -68,6 +67,6 @@ def address(
 def message_id(newsletter: str, slot: datetime, subscription: str, key: str, domain: str) -> str:
     """The same for every try of one delivery, so that a mailbox can tell a doubled one; nobody without the key can guess it."""
     said = f"message-id:{newsletter}:{slot.astimezone(UTC).isoformat()}:{subscription}"
-    digest = hmac.new(key.encode(), said.encode(), hashlib.sha256).digest()[:16]
+    digest = hmac.digest(key.encode(), said.encode(), "sha256")[:16]
     name = base64.b32encode(digest).decode().rstrip("=").lower()
     return f"<{name}.{newsletter}@{ascii_form(f'x@{domain}')[2:]}>"

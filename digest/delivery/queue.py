@@ -81,9 +81,8 @@ def release_expired(connection: Connection, now: datetime, *, resend: bool, edit
     begun = DeliveryRow.begun_at.is_not(None)
     unknown = 0
     if not resend:
-        lost = update(DeliveryRow).values(
-            state=DeliveryState.UNKNOWN, lease="", settled_at=now, text="the worker stopped before the outcome was learnt"
-        )
+        lost = update(DeliveryRow).values(state=DeliveryState.UNKNOWN, lease="", lease_until=None, attempts=DeliveryRow.attempts + 1)
+        lost = lost.values(settled_at=now, code=0, text="the worker stopped before the outcome was learnt")
         unknown = connection.execute(lost.where(DeliveryRow.id.in_(_expired(connection, now, edition_id, begun)))).rowcount
     requeued = connection.execute(_requeue().where(DeliveryRow.id.in_(_expired(connection, now, edition_id)))).rowcount
     return Released(requeued=requeued, unknown=unknown)
