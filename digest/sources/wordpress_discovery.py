@@ -37,9 +37,11 @@ def sign_in(interface: Interface, url: str, user: str, password: str) -> tuple[I
     when it is asked for posts or comments, so it is asked who we are; and whether held comments may be seen."""
     if not user or not password:
         return interface, None
-    if not _same_house(url, interface.address):
+    if not same_house(url, interface.address):
         there = urlsplit(interface.address).netloc
-        return interface, _as_anyone(f"The interface is at {there}, not at the address given as url, so the password is not sent there.")
+        return interface, _as_anyone(
+            f"The interface is at {there}, not at the source's own url, so the password is not sent there: name it as url if it is right."
+        )
     known = replace(interface, auth=(user, password))
     if not as_number(at(known.ask("/wp/v2/users/me", {"_fields": "id"}).data, "id")):
         return interface, _as_anyone("The application password is not accepted (or the server drops the Authorization header).")
@@ -60,7 +62,7 @@ def _split(base: str, found: str) -> SplitResult | None:
         return None
 
 
-def _same_house(declared: str, found: str) -> bool:
+def same_house(declared: str, found: str) -> bool:
     """Whether credentials for one address may go to the other: the same host and port, or up from plain http to https."""
     mine, other = _split(declared, ""), _split(found, "")
     if mine is None or other is None or mine.hostname != other.hostname:

@@ -102,7 +102,7 @@ def as_utc(moment: datetime) -> str:
 
 def numbers(keys: Collection[str]) -> list[int]:
     """WordPress's numbers for our keys, in order; a key that is none (from another kind of source) cannot be asked for."""
-    return sorted(int(key) for key in keys if key.isascii() and key.isdigit())
+    return sorted(int(key) for key in keys if key.isascii() and key.isdigit() and key[0] != "0")
 
 
 def batches(wanted: list[int], size: int) -> Iterator[list[int]]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import md5
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.sources.wordpress_site import WordPress
 pytestmark = pytest.mark.xdist_group("wordpress")
 
 APPROVED = ["first", "answer", "deep", "writer", "orphan", "script", "control", "archive"]
+OPEN = ["ferry", "market", "library", "маяк", "old"]
 PLAIN, PRETTY = "", "/%year%/%monthnum%/%postname%/"
 
 
@@ -35,15 +37,21 @@ def texts(reading: Reading) -> str:
 
 def test_anyone_gets_what_is_published(either: Harbour, client: Client) -> None:
     reading = either.read(client)
-    assert set(reading.articles) == {either.post(slug) for slug in ("ferry", "market", "library", "old")}
+    assert set(reading.articles) == {either.post(slug) for slug in OPEN}
     assert set(reading.comments) == keys(either, *APPROVED)
     assert all(comment.state is CommentState.APPROVED for comment in reading.comments.values())
     assert not reading.problems
 
 
+def test_addresses_are_taken_as_they_are(either: Harbour, client: Client) -> None:
+    article = either.read(client).articles[either.post("маяк")]
+    named = f"{article.published_at.astimezone(ZoneInfo('America/New_York')):%Y/%m}/%d0%bc%d0%b0%d1%8f%d0%ba/"
+    assert article.url in {f"{either.site.url}/?p={article.key}", f"{either.site.url}/{named}"}
+
+
 def test_the_password_adds_held_comments_as_held(either: Harbour, client: Client) -> None:
     reading = either.read(client, password=either.site.password)
-    assert set(reading.articles) == {either.post(slug) for slug in ("ferry", "market", "library", "old")}
+    assert set(reading.articles) == {either.post(slug) for slug in OPEN}
     assert set(reading.comments) == keys(either, *APPROVED, "held")
     assert {key for key, comment in reading.comments.items() if comment.state is CommentState.HELD} == keys(either, "held")
     assert not reading.problems

@@ -35,25 +35,26 @@ def test_an_edited_post_comes_again(harbour: Harbour, client: Client) -> None:
     assert not second.gone_articles
 
 
-HIDING = {
-    "trashed": "wp_trash_post($in['id']);",
-    "deleted": "wp_delete_post($in['id'], true);",
-    "made a draft": "wp_update_post(['ID' => $in['id'], 'post_status' => 'draft']);",
-    "made private": "wp_update_post(['ID' => $in['id'], 'post_status' => 'private']);",
-    "protected": "wp_update_post(['ID' => $in['id'], 'post_password' => 'new-lock']);",
-}
+HIDE = """
+wp_trash_post($in['ferry']);
+wp_delete_post($in['market'], true);
+wp_update_post(['ID' => $in['library'], 'post_status' => 'draft']);
+wp_update_post(['ID' => $in['маяк'], 'post_status' => 'private']);
+wp_update_post(['ID' => $in['old'], 'post_password' => 'new-lock']);
+"""
 
 
 @SIGNED_IN
-@pytest.mark.parametrize("code", HIDING.values(), ids=HIDING.keys())
-def test_a_post_that_is_hidden_is_gone_with_its_comments(harbour: Harbour, client: Client, code: str, signed_in: bool) -> None:
+def test_posts_that_are_hidden_are_gone_with_their_comments(harbour: Harbour, client: Client, signed_in: bool) -> None:
     password = harbour.site.password if signed_in else ""
     first = harbour.read(client, password=password)
-    harbour.site.run(code, id=harbour.posts["market"])
+    harbour.site.run(HIDE, **harbour.posts)
     checked = harbour.recheck(client, first, password=password)
     second = harbour.read(client, password=password, since=first)
-    assert second.gone_articles == set(checked.articles) == {harbour.post("market")}
-    assert second.gone_comments == set(checked.comments) == {harbour.comment("script"), harbour.comment("control")}
+    assert second.gone_articles == set(checked.articles) == {harbour.post(slug) for slug in ("ferry", "market", "library", "маяк", "old")}
+    assert second.gone_comments == set(checked.comments) == first.comments.keys()
+    assert not second.articles
+    assert not second.comments
 
 
 def test_a_post_from_before_the_window_goes_too(harbour: Harbour, client: Client) -> None:
@@ -105,6 +106,15 @@ def test_an_old_held_comment_is_approved(harbour: Harbour, client: Client, signe
     second = harbour.read(client, password=password, since=first)
     assert second.comments[harbour.comment("held")].state is CommentState.APPROVED
     assert second.comments[harbour.comment("orphan")].parent_key == harbour.comment("held")
+
+
+def test_a_new_comment_arrives(harbour: Harbour, client: Client) -> None:
+    first = harbour.read(client)
+    add = "return wp_insert_comment(['comment_post_ID' => $in['id'], 'comment_content' => 'Just now.', 'comment_approved' => 1]);"
+    number = harbour.site.run(add, id=harbour.posts["market"])
+    second = harbour.read(client, since=first)
+    assert second.comments.keys() - first.comments.keys() == {str(number)}
+    assert second.comments[str(number)].article_key == harbour.post("market")
 
 
 def test_an_edited_comment_has_its_new_text(harbour: Harbour, client: Client) -> None:

@@ -55,7 +55,7 @@ def test_the_export_tells_the_same(engine: Engine, settings: Settings, client: C
     reports = sync(engine, settings, client=client, now=real_now)
     assert [report.failure for report in reports] == ["", ""]
     live, exported = list(articles(engine, "live")), list(articles(engine, "export"))
-    assert len(live) == 4
+    assert len(live) == 5
     assert exported == live
     said, written = list(comments(engine, "live")), list(comments(engine, "export"))
     assert len(said) == 8

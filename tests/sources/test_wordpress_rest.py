@@ -13,6 +13,7 @@ from digest.settings import Source
 from digest.sources.http import Client
 from digest.sources.values import Event, Known, Vanished
 from digest.sources.wordpress import read_wordpress, recheck
+from digest.sources.wordpress_discovery import same_house
 from tests.sources.web import Asked, Page, Site, serving
 from tests.sources.wordpress_json import DATE, ROOT, comment, lay_down, post, refusal, reply
 from tests.sources.wordpress_reading import Reading, collect
@@ -209,6 +210,8 @@ def test_nothing_is_asked_for_that_holds_personal_data(site: Site, client: Clien
     asked = [parse_qs(urlsplit(path).query) for path in site.paths if path.startswith(ROOT)]
     assert len(asked) >= 6
     assert all("_fields" in query and "context" not in query for query in asked)
+    assert {query["_embed"][0] for query in asked if "_embed" in query} == {"author,wp:featuredmedia,wp:term"}
+    assert len([path for path in site.paths if path.startswith(f"{USERS}/me?")]) == 1
     assert not [path for path in site.paths if any(word in path for word in ("avatar", "email", "_ip", "agent"))]
 
 
@@ -220,6 +223,25 @@ def test_the_password_goes_to_no_other_house(site: Site, client: Client, now: da
     assert set(seen.comments) == {"5"}
     assert "not sent there" in seen.problems[0].what
     assert not [one for one in [*site.asked, *other.asked] if "authorization" in one.headers]
+
+
+@pytest.mark.parametrize(
+    ("declared", "found", "same"),
+    [
+        ("https://harbour.example", "https://harbour.example/wp-json/", True),
+        ("https://harbour.example:443/paper", "https://HARBOUR.example/wp-json/", True),
+        ("http://harbour.example", "https://harbour.example/wp-json/", True),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/wp-json/", True),
+        ("https://harbour.example", "http://harbour.example/wp-json/", False),
+        ("https://harbour.example", "https://www.harbour.example/wp-json/", False),
+        ("https://harbour.example", "https://harbour.example:8443/wp-json/", False),
+        ("http://harbour.example:8080", "https://harbour.example/wp-json/", False),
+        ("https://harbour.example", "https://harbour.example@evil.example/wp-json/", False),
+        ("https://harbour.example", "https://harbour.example:x/wp-json/", False),
+    ],
+)
+def test_which_houses_are_the_same(declared: str, found: str, same: bool) -> None:
+    assert same_house(declared, found) is same
 
 
 def test_the_password_follows_no_redirect_to_another_house(site: Site, client: Client, now: datetime) -> None:
@@ -250,6 +272,6 @@ def test_the_recheck_fails_rather_than_guess(site: Site, client: Client) -> None
 
 def test_the_recheck_leaves_keys_of_another_kind_alone(site: Site, client: Client) -> None:
     source = Source(kind="wordpress", url=site.url)
-    asked = ["1", "2", "https://harbour.example/3/", "٣"]
+    asked = ["1", "2", "https://harbour.example/3/", "٣", "01", ""]
     gone = recheck(source, password="", client=client, article_keys=asked, comment_keys=[*asked, "5"])
     assert (gone.articles, gone.comments, gone.held) == (("2",), ("1", "2"), ())

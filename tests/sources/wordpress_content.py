@@ -61,6 +61,13 @@ def posts(now: datetime) -> list[Post]:
             author="olga",
         ),
         Post(slug="library", title="Library hours – winter", at=now - 3 * day, categories=("Town",)),
+        Post(
+            slug="маяк",
+            title="Маяк",
+            at=now - 4 * day,
+            categories=("Town",),
+            content='<p>The light. <a href="https://light.example/">Its log</a>.</p>',
+        ),
         Post(slug="old", title="The storm of last spring", at=now - 200 * day, categories=("Town",)),
         Post(slug="locked", title="For subscribers", at=now - 1 * day, password="open-sesame", content="<p>The locked words.</p>"),
         Post(slug="private", title="Staff rota", at=now - 1 * day, status="private", content="<p>The private words.</p>"),
