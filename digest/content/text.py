@@ -90,8 +90,9 @@ def _flow(text: str | None, *, kept: bool) -> str:
 
 def _tidy(text: str) -> str:
     lines = "\n".join(" ".join(line.split()) for line in text.split("\n"))
-    joined = _BARE_MARKER.sub(r"\1 ", re.sub(r"\n{3,}", "\n\n", lines).strip())
-    return "\n".join(line for line in joined.split("\n") if line != BULLET)
+    joined = _BARE_MARKER.sub(r"\1 ", lines)
+    full = "\n".join(line for line in joined.split("\n") if line != BULLET)
+    return re.sub(r"\n{3,}", "\n\n", full).strip()
 
 
 def _without_afterthought(text: str) -> str:
