@@ -13,6 +13,7 @@ from digest.editions.article_score import Candidate, ScoredArticle, score_articl
 from digest.editions.candidates import Turn, turn
 from digest.editions.canonical import canonical
 from digest.editions.comment_score import ScoredComment, Yardstick, quotable, score_talk
+from digest.editions.drop import drop
 from digest.editions.gates import Gates
 from digest.editions.picks import Chosen, passed_over, picks
 from digest.editions.quotes import Quoted, quote
@@ -23,6 +24,8 @@ from digest.editions.voices import Voices
 from digest.editions.votes import scale
 from digest.editions.week import recent_comments, top_comments
 from digest.newsletter import Newsletter
+
+__all__ = ["choose", "drop"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +139,9 @@ def _comments(ground: _Ground, arrangement: Arrangement, repeats: dict[int, int]
     voices = Voices(ground.talks.by_article, ground.snapshot.quoted, rules.duplicate)
     quotes = _quotes(ground, voices, [one.scored for one in arrangement.placed])
     week = _of_the_week(ground)
-    top = top_comments(week, limits.top_comments, voices, rules)
-    recent = recent_comments(week, limits.recent_comments, voices)
+    blocks = ground.newsletter.blocks
+    top = top_comments(week, limits.top_comments if "top_comments" in blocks else 0, voices, rules)
+    recent = recent_comments(week, limits.recent_comments if "recent_comments" in blocks else 0, voices)
     spare = top_comments(week, limits.reserves, voices, rules)
     quoted = [one.scored for one in arrangement.placed if one.scored.article.id in quotes] if limits.reserves else []
     seconds = _quotes(ground, voices, [*quoted, *arrangement.reserves])

@@ -13,6 +13,7 @@ from digest.newsletter import Newsletter
 
 # A busy week has a hundred thousand comments; an editor reads the first few dozen reasons. The rest is counted.
 PASSED_COMMENTS = 2_000
+DISCUSSED = "still being discussed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def _in_order(placed: Sequence[Placed], newsletter: Newsletter) -> Iterator[tupl
 
 
 def _article(one: ScoredArticle, place: Place, chosen: Chosen, note: str = "") -> Pick:
-    again = "still being discussed" if one.article.id in chosen.discussed else ""
+    again = DISCUSSED if one.article.id in chosen.discussed else ""
     return Pick(
         kind=Kind.ARTICLE,
         id=one.article.id,

@@ -5,7 +5,7 @@ Each pattern would rather lose a comment than print a number: a lost one costs a
 
 import re
 
-from digest.editions.words import ADDRESS
+from digest.editions.words import ADDRESS, has_address
 
 # No open-ended run before the mark: a megabyte without a blank would take a million steps for each of its letters.
 _EMAIL = re.compile(r"[^\s@<>()\"',;]@[^\s@<>()\"',;]{1,250}?\.[^\W\d_]{2}")
@@ -24,6 +24,7 @@ _PLATE = re.compile(
     r"|\b[A-Z]{3}-\d{4}\b(?!-)"  # ABC-1234
     r"|\b(?i:plates?|registration)\b[^.\n]{0,25}?\b(?=[A-Z -]*\d)(?=[\d -]*[A-Z])[A-Z0-9]{2,4}[ -]?[A-Z0-9]{2,4}\b"
 )
+SHORTEST_NUMBER = 7  # digits
 _DIGIT = re.compile(r"[0-9]")
 
 
@@ -33,8 +34,8 @@ def private(text: str) -> str:
         return "an e-mail address"
     if not _DIGIT.search(text):
         return ""
-    bare = ADDRESS.sub(" ", text)  # the digits of a link are nobody's number
-    if _TELEPHONE.search(bare):
+    bare = ADDRESS.sub(" ", text) if has_address(text) else text  # the digits of a link are nobody's number
+    if len(_DIGIT.findall(bare)) >= SHORTEST_NUMBER and _TELEPHONE.search(bare):
         return "what looks like a telephone number"
     if _PLATE.search(bare):
         return "what looks like a licence plate"

@@ -13,6 +13,7 @@ from digest.newsletter import CommentRules
 RAMBLING_FROM = 400  # words
 SENTENCE_LIMIT = 40  # words
 _DIGIT = re.compile(r"[0-9]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _UPPER = bytes(range(ord("A"), ord("Z") + 1))
 _LETTERS = _UPPER + _UPPER.lower()
 
@@ -81,10 +82,9 @@ def _flow(text: str, variety: float, count: float, rules: CommentRules) -> Itera
 
 
 def _capitals(text: str) -> float:
-    """The share of capitals among the letters; counted in bytes where that is the same, for it is ten times as fast."""
-    if text.isascii():
-        plain = text.encode()
-        letters = len(plain) - len(plain.translate(None, _LETTERS))
-        return (len(plain) - len(plain.translate(None, _UPPER))) / letters if letters else 0.0
-    letters = sum(map(str.isalpha, text))
-    return sum(map(str.isupper, text)) / letters if letters else 0.0
+    """The share of capitals among the letters. The ASCII ones are counted in bytes: ten times as fast as one by one."""
+    plain = text.encode("ascii", "ignore")
+    others = [] if text.isascii() else _BEYOND_ASCII.findall(text)
+    letters = len(plain) - len(plain.translate(None, _LETTERS)) + sum(map(str.isalpha, others))
+    capitals = len(plain) - len(plain.translate(None, _UPPER)) + sum(map(str.isupper, others))
+    return capitals / letters if letters else 0.0

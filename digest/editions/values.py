@@ -143,6 +143,7 @@ class Story:
     quote: Quote | None = None
     also: tuple[Link, ...] = ()
     discussed: bool = False  # sent before, back once because the talk went on
+    rank: int = 0  # 0 leads, then by score: the size budget takes out the last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

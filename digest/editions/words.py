@@ -15,9 +15,7 @@ _UNSPACED = re.compile(f"[{UNSPACED}]")
 _CJK = re.compile(f"[{CJK}]")
 _SPACED_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _ANY_WORD = re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])[^\W_])+(?:['-](?:(?![{UNSPACED}])[^\W_])+)*")
-_STOPS = (".", "!", "?", "…")
-_CLOSERS = ("", '"', "”", "’", ")")
-_ENDS = (*(f"{stop}{closer} " for stop in _STOPS for closer in _CLOSERS), "。", "！", "？")
+_SENTENCE_END = re.compile(r"[.!?…][\"”’)\]]*[ \t]|[。！？]|\n+")
 
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
@@ -46,11 +44,8 @@ def has_address(text: str) -> bool:
 
 
 def sentences(text: str) -> int:
-    """How many sentences, at least one; a line's end ends one as well. Counted, not parsed: 50 times as fast over 100,000 comments."""
-    stripped = text.strip()
-    found = sum(map(f"{stripped} ".count, _ENDS)) + stripped.count("\n") - stripped.count("\n\n")
-    closed = stripped.rstrip('"”’)').endswith((*_STOPS, "。", "！", "？"))
-    return max(1, found + (not closed))
+    """How many sentences, at least one; a line's end ends one as well."""
+    return len(_SENTENCE_END.findall(text.strip().rstrip("。！？"))) + 1
 
 
 def telling(found: Iterable[str], lists: Lexicon | None) -> frozenset[str]:

@@ -1,0 +1,79 @@
+"""What has fallen between choosing and sending is taken out of a `Choice`, and a reserve steps into its place."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from digest.editions.values import Choice, Kind, PassedOver, Pick, Place
+
+FELL = "fell before the send: may not be shown any more"
+STEPPED_IN = "stepped in from the reserve"
+
+
+def drop(choice: Choice, fallen_articles: set[int], fallen_comments: set[int]) -> Choice:
+    """The choice without these articles and comments; the very same choice when it held none of them.
+
+    A fallen article takes its comments along. A reserve steps into the same place: for a quote only another comment on the same
+    article. Where there is none, the place goes, and the notes say so.
+    """
+    standing, gone = _part(choice, fallen_articles, fallen_comments)
+    if standing == choice.picks:
+        return choice
+    reserves = [pick for pick in standing if pick is not None and pick.place is Place.RESERVE]
+    notes: list[str] = []
+    picks = list(_refilled(choice.picks, standing, reserves, notes))
+    lost = [PassedOver(kind=pick.kind, id=pick.id, article_id=pick.article_id, why=FELL, score=pick.score, terms=pick.terms) for pick in gone]
+    return replace(
+        choice,
+        picks=(*picks, *reserves),
+        passed_over=(*choice.passed_over, *lost),
+        enough=choice.enough and any(pick.kind is Kind.ARTICLE for pick in picks),
+        notes=(*choice.notes, *notes),
+    )
+
+
+def _part(choice: Choice, articles: set[int], comments: set[int]) -> tuple[tuple[Pick | None, ...], list[Pick]]:
+    """Each pick as it stands, None where it fell; and those that fell."""
+    standing = tuple(_stands(pick, articles, comments) for pick in choice.picks)
+    return standing, [pick for pick, left in zip(choice.picks, standing, strict=True) if left is None]
+
+
+def _stands(pick: Pick, articles: set[int], comments: set[int]) -> Pick | None:
+    if pick.article_id in articles or (pick.kind is Kind.COMMENT and pick.id in comments):
+        return None
+    also = tuple(number for number in pick.also if number not in articles)
+    reply = None if pick.reply_id in comments else pick.reply_id
+    return pick if (also, reply) == (pick.also, pick.reply_id) else replace(pick, also=also, reply_id=reply)
+
+
+def _refilled(before: tuple[Pick, ...], standing: tuple[Pick | None, ...], reserves: list[Pick], notes: list[str]) -> Iterator[Pick]:
+    """The places in order, reserves taken out of their list as they step in."""
+    quoted = {pick.article_id for pick in standing if pick is not None and pick.place is Place.QUOTE}
+    for old, pick in zip(before, standing, strict=True):
+        if old.place is Place.RESERVE:
+            continue
+        if pick is not None:
+            yield pick
+            continue
+        other = _take(old, reserves)
+        notes.append(f"The {old.kind} {old.id} fell before the send; " + (f"{other.id} {STEPPED_IN}." if other else "there was no reserve for it."))
+        if other is None:
+            continue
+        yield replace(other, place=old.place, note=STEPPED_IN)
+        own = _quote_of(other, reserves) if other.kind is Kind.ARTICLE and other.id not in quoted else None
+        if own is not None:
+            reserves.remove(own)
+            yield replace(own, place=Place.QUOTE)
+
+
+def _take(old: Pick, reserves: list[Pick]) -> Pick | None:
+    if old.place is Place.QUOTE:
+        found = next((one for one in reserves if one.kind is Kind.COMMENT and one.article_id == old.article_id), None)
+    else:
+        found = next((one for one in reserves if one.kind is old.kind), None)
+    if found is not None:
+        reserves.remove(found)
+    return found
+
+
+def _quote_of(article: Pick, reserves: list[Pick]) -> Pick | None:
+    return next((one for one in reserves if one.kind is Kind.COMMENT and one.article_id == article.id), None)
