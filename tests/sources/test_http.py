@@ -293,7 +293,10 @@ def test_nobody_there_is_an_error(client: Client) -> None:
 
 
 def test_what_is_no_http_is_an_error(client: Client, site: Site) -> None:
-    site.pages["/"] = lambda asked, handler: handler.wfile.write(b"220 mail.example ESMTP\r\n") and None
+    def greet(asked: Asked, handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"220 mail.example ESMTP\r\n")
+
+    site.pages["/"] = greet
     with pytest.raises(SourceError, match="cannot be reached"):
         client.get(site.url)
 

@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from digest.content.tables import ArticleRow, CommentRow, SourceRow
 from digest.content.values import ArticleState, CommentState
@@ -122,6 +122,17 @@ def test_a_broken_source_stops_no_other(engine: Engine, client: Client, site: Si
     site.pages["/two"] = Page(rss(item(2)))
     assert all(not report.failure for report in sync(engine, settings, client=client, now=LATER))
     assert row_of(engine, "two").failure == ""
+
+
+def test_a_fault_of_our_own_stops_no_other_source(engine: Engine, client: Client, site: Site) -> None:
+    settings = settings_for(one={"kind": "feed", "url": f"{site.url}/feed"}, two={"kind": "feed", "url": f"{site.url}/feed"})
+    sync(engine, settings, client=client, now=NOW)
+    with engine.begin() as connection:
+        connection.execute(update(SourceRow).where(SourceRow.name == "one").values(memory=["a memory no reader writes"]))
+    one, two = sync(engine, settings, client=client, now=LATER)
+    assert "nobody thought of (AttributeError)" in one.failure
+    assert two.failure == ""
+    assert (row_of(engine, "one").synced_at, row_of(engine, "two").synced_at) == (NOW, LATER)
 
 
 def test_a_source_of_every_kind_fails_in_its_own_report(engine: Engine, client: Client, site: Site) -> None:
