@@ -8,17 +8,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from digest.content.values import Role
-from digest.errors import Gone, SourceError, TryLater
+from digest.errors import SourceError, TryLater
 from digest.settings import Source
 from digest.sources.http import Client
 from digest.sources.values import Event, Known, Vanished
 from digest.sources.wordpress import read_wordpress, recheck
-from digest.sources.wordpress_discovery import same_house
 from tests.sources.web import Asked, Page, Site, serving
-from tests.sources.wordpress_json import DATE, ROOT, comment, lay_down, post, refusal, reply
-from tests.sources.wordpress_reading import Reading, collect
-
-POSTS, COMMENTS, USERS = f"{ROOT}/wp/v2/posts", f"{ROOT}/wp/v2/comments", f"{ROOT}/wp/v2/users"
+from tests.sources.wordpress_json import COMMENTS, DATE, POSTS, USERS, comment, lay_down, post, refusal, reply
+from tests.sources.wordpress_reading import collect, events_of, read_site
 
 
 @pytest.fixture
@@ -28,68 +25,18 @@ def site() -> Iterator[Site]:
         yield site
 
 
-def reading(site: Site, client: Client, now: datetime, **more: object) -> Iterator[Event]:
-    known = Known(articles={"1": now, "9": now}, comments={"5": "1", "8": "1"}, first=False)
-    source = Source.model_validate({"kind": "wordpress", "url": f"{site.url}/", "user": "olga", **more})
-    return read_wordpress(source, password="a-password", client=client, memory={}, known=known, now=now)
-
-
-def read(site: Site, client: Client, now: datetime, **more: object) -> Reading:
-    return collect(reading(site, client, now, **more))
-
-
 def read_broken(site: Site, client: Client, now: datetime) -> str:
     """Why it broke off; until then nothing may have been called vanished."""
     events: list[Event] = []
     with pytest.raises(SourceError) as caught:
-        events.extend(reading(site, client, now))
+        events.extend(events_of(site, client, now))
     assert not [event for event in events if isinstance(event, Vanished)]
     return str(caught.value)
 
 
 def test_what_the_list_no_longer_has_is_gone(site: Site, client: Client, now: datetime) -> None:
-    seen = read(site, client, now)
+    seen = read_site(site, client, now)
     assert (seen.gone_articles, seen.gone_comments) == ({"9"}, {"8"})
-
-
-@pytest.mark.parametrize(
-    "element",
-    [
-        '<link rel="https://api.w.org/" href="/wp-json/" />',
-        "<LINK href='/wp-json/' rel='https://api.w.org/'>",
-        "<link rel=https://api.w.org/ href=/wp-json/>",
-    ],
-)
-def test_the_interface_is_named_in_the_page(site: Site, client: Client, now: datetime, element: str) -> None:
-    site.pages["/"] = Page(f'<link rel="stylesheet" href="/style.css">{element}'.encode())
-    assert set(read(site, client, now).articles) == {"1"}
-
-
-def test_the_interface_is_one_link_of_several(site: Site, client: Client, now: datetime) -> None:
-    links = f'<{site.url}/feed/>; rel="alternate", <{site.url}{ROOT}/>; rel="https://api.w.org/", <{site.url}/>; rel=shortlink'
-    site.pages["/"] = Page(headers={"Link": links})
-    assert set(read(site, client, now).articles) == {"1"}
-
-
-@pytest.mark.parametrize(
-    "page",
-    [
-        Page(b"<h1>A garden</h1>"),
-        Page(b'<link rel="https://api.w.org/">'),
-        Page(b'<link rel="https://api.w.org/" href="http://[broken/">'),
-        Page(b'<link rel="https://api.w.org/" href="mailto:me">'),
-        Page(status=404),
-    ],
-)
-def test_a_site_that_is_none(site: Site, client: Client, now: datetime, page: Page) -> None:
-    site.pages["/"] = page
-    assert "names no REST interface" in read_broken(site, client, now)
-
-
-def test_a_site_that_is_gone(site: Site, client: Client, now: datetime) -> None:
-    site.pages["/"] = Page(status=410)
-    with pytest.raises(Gone):
-        read(site, client, now)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +64,7 @@ def test_a_site_that_asks_for_patience(site: Site, client: Client, now: datetime
     site.pages[USERS] = Page(status=429, headers={"Retry-After": "90"})
     site.pages[COMMENTS] = reply([comment(5, author=3)])
     with pytest.raises(TryLater) as caught:
-        read(site, client, now)
+        read_site(site, client, now)
     assert caught.value.seconds == 90
 
 
@@ -136,7 +83,7 @@ NEXT = {"Link": '<https://harbour.example/wp-json/wp/v2/comments?page=2>; rel="n
 def test_the_headers_say_when_the_list_ends(site: Site, client: Client, now: datetime, headers: dict[str, str]) -> None:
     last = {"X-WP-TotalPages": "2"} if "Link" not in headers else {}
     site.pages[COMMENTS] = pages(reply([], headers=headers), reply([comment(5)], headers=last))
-    assert set(read(site, client, now).comments) == {"5"}
+    assert set(read_site(site, client, now).comments) == {"5"}
 
 
 def test_the_second_page_is_broken(site: Site, client: Client, now: datetime) -> None:
@@ -147,19 +94,19 @@ def test_the_second_page_is_broken(site: Site, client: Client, now: datetime) ->
 def test_the_list_becomes_shorter_while_it_is_read(site: Site, client: Client, now: datetime) -> None:
     short = pages(reply([post(1)], headers={"X-WP-TotalPages": "2"}), refusal(400, "rest_post_invalid_page_number"))
     site.pages[POSTS] = short
-    assert set(read(site, client, now).gone_articles) == {"1", "9"}  # nothing was answered for the chosen ones
+    assert set(read_site(site, client, now).gone_articles) == {"1", "9"}  # nothing was answered for the chosen ones
 
 
 @pytest.mark.parametrize("nameless", [None, 7, "post", [], {"id": "1"}, {"id": -1}, {"id": True}, {"id": 2**70}])
 def test_an_item_without_a_number_keeps_the_rest_from_vanishing(site: Site, client: Client, now: datetime, nameless: object) -> None:
     lay_down(site, [nameless, post(1)], [comment(5)])
-    seen = read(site, client, now)
+    seen = read_site(site, client, now)
     assert set(seen.articles) == {"1"}
     assert not seen.gone_articles | seen.gone_comments
     assert "no number" in seen.problems[-1].what
 
     lay_down(site, [post(1)], [nameless, comment(5)])
-    seen = read(site, client, now)
+    seen = read_site(site, client, now)
     assert set(seen.comments) == {"5"}
     assert not seen.gone_comments
     assert "no number" in seen.problems[-1].what
@@ -167,7 +114,7 @@ def test_an_item_without_a_number_keeps_the_rest_from_vanishing(site: Site, clie
 
 def test_a_broken_item_is_a_problem_and_stays(site: Site, client: Client, now: datetime) -> None:
     lay_down(site, [post(1), post(9, date_gmt="soon")], [comment(5), comment(8, date_gmt=None)])
-    seen = read(site, client, now)
+    seen = read_site(site, client, now)
     assert set(seen.articles) == {"1"}
     assert set(seen.comments) == {"5"}
     assert {problem.where for problem in seen.problems} >= {"post 9", "comment 8"}
@@ -177,7 +124,7 @@ def test_a_broken_item_is_a_problem_and_stays(site: Site, client: Client, now: d
 @pytest.mark.parametrize("date", ["9999-12-31T23:59:59", "0000-00-00T00:00:00", "1969-01-01T00:00:00", "2026-11-20", "2026-11-26T07:00:00", "", 5])
 def test_a_date_nobody_believes(site: Site, client: Client, now: datetime, date: object) -> None:
     lay_down(site, [post(1, date_gmt=date)], [])
-    seen = read(site, client, now)
+    seen = read_site(site, client, now)
     assert not seen.articles
     assert "post 1" in {problem.where for problem in seen.problems}
 
@@ -189,7 +136,7 @@ def test_a_post_hidden_after_it_was_listed(site: Site, client: Client, now: date
         return reply([hidden] if "_embed" in asked.path else [post(1)])
 
     site.pages[POSTS] = answer
-    seen = read(site, client, now)
+    seen = read_site(site, client, now)
     assert not seen.articles
     assert not seen.comments
     assert seen.gone_articles >= {"1"}
@@ -199,59 +146,8 @@ def test_a_post_hidden_after_it_was_listed(site: Site, client: Client, now: date
 def test_a_site_that_keeps_its_users_to_itself(site: Site, client: Client, now: datetime, page: Page) -> None:
     lay_down(site, [post(1)], [comment(5, author=3, author_name="Olga Pier"), comment(6, author=4)])
     site.pages[USERS] = page
-    comments = read(site, client, now, roles={"olga pier": "staff"}).comments
+    comments = read_site(site, client, now, roles={"olga pier": "staff"}).comments
     assert [(one.author_key, one.role) for one in comments.values()] == [("user-3", Role.STAFF), ("user-4", Role.READER)]
-
-
-def test_nothing_is_asked_for_that_holds_personal_data(site: Site, client: Client, now: datetime) -> None:
-    site.pages[f"{USERS}/me"] = reply({"id": 1})
-    lay_down(site, [post(1)], [comment(5, author=3)])
-    assert not read(site, client, now).problems
-    asked = [parse_qs(urlsplit(path).query) for path in site.paths if path.startswith(ROOT)]
-    assert len(asked) >= 6
-    assert all("_fields" in query and "context" not in query for query in asked)
-    assert {query["_embed"][0] for query in asked if "_embed" in query} == {"author,wp:featuredmedia,wp:term"}
-    assert len([path for path in site.paths if path.startswith(f"{USERS}/me?")]) == 1
-    assert not [path for path in site.paths if any(word in path for word in ("avatar", "email", "_ip", "agent"))]
-
-
-def test_the_password_goes_to_no_other_house(site: Site, client: Client, now: datetime) -> None:
-    with serving() as other:
-        lay_down(other, [post(1)], [comment(5)])
-        site.pages["/"] = Page(headers={"Link": f'<{other.url}{ROOT}/>; rel="https://api.w.org/"'})
-        seen = read(site, client, now)
-    assert set(seen.comments) == {"5"}
-    assert "not sent there" in seen.problems[0].what
-    assert not [one for one in [*site.asked, *other.asked] if "authorization" in one.headers]
-
-
-@pytest.mark.parametrize(
-    ("declared", "found", "same"),
-    [
-        ("https://harbour.example", "https://harbour.example/wp-json/", True),
-        ("https://harbour.example:443/paper", "https://HARBOUR.example/wp-json/", True),
-        ("http://harbour.example", "https://harbour.example/wp-json/", True),
-        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/wp-json/", True),
-        ("https://harbour.example", "http://harbour.example/wp-json/", False),
-        ("https://harbour.example", "https://www.harbour.example/wp-json/", False),
-        ("https://harbour.example", "https://harbour.example:8443/wp-json/", False),
-        ("http://harbour.example:8080", "https://harbour.example/wp-json/", False),
-        ("https://harbour.example", "https://harbour.example@evil.example/wp-json/", False),
-        ("https://harbour.example", "https://harbour.example:x/wp-json/", False),
-    ],
-)
-def test_which_houses_are_the_same(declared: str, found: str, same: bool) -> None:
-    assert same_house(declared, found) is same
-
-
-def test_the_password_follows_no_redirect_to_another_house(site: Site, client: Client, now: datetime) -> None:
-    with serving() as other:
-        other.pages[f"{USERS}/me"] = refusal(401, "rest_not_logged_in")
-        site.pages[f"{USERS}/me"] = Page(status=302, headers={"Location": f"{other.url}{USERS}/me"})
-        seen = read(site, client, now)
-    assert "not accepted" in seen.problems[0].what
-    assert other.asked
-    assert not [one for one in other.asked if "authorization" in one.headers]
 
 
 def test_a_cursor_that_cannot_be_read_reads_all(site: Site, client: Client, now: datetime) -> None:

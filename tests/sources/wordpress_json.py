@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from tests.sources.web import Page, Site
 
 ROOT = "/wp-json"
+POSTS, COMMENTS, USERS = f"{ROOT}/wp/v2/posts", f"{ROOT}/wp/v2/comments", f"{ROOT}/wp/v2/users"
 DATE = "2026-11-20T09:00:00"
 
 
@@ -51,7 +52,7 @@ def lay_down(site: Site, posts: list[object], comments: list[object]) -> None:
     """A site with these posts and comments, each a list of one page, whatever is asked for."""
     site.pages |= {
         "/": Page(b"<p>Welcome.</p>", headers={"Link": f'<{site.url}{ROOT}/>; rel="https://api.w.org/"'}),
-        f"{ROOT}/wp/v2/posts": reply(posts),
-        f"{ROOT}/wp/v2/comments": reply(comments),
-        f"{ROOT}/wp/v2/users": reply([]),
+        POSTS: reply(posts),
+        COMMENTS: reply(comments),
+        USERS: reply([]),
     }

@@ -1,6 +1,6 @@
 """Readings of the tests' WordPress, each taken together: what the events of `read_wordpress` say in the end."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from digest.settings import Source
 from digest.sources.http import Client
 from digest.sources.values import Arrived, Event, Known, Problem, Progress, Remember, Vanished
 from digest.sources.wordpress import read_wordpress, recheck
+from tests.sources.web import Site
 from tests.sources.wordpress_site import WordPress
 
 NOTHING = Known(articles={}, comments={}, first=True)
@@ -50,6 +51,17 @@ def collect(events: Iterable[Event]) -> Reading:
             case Remember():
                 reading.memory = event.memory
     return reading
+
+
+def events_of(site: Site, client: Client, now: datetime, **settings: object) -> Iterator[Event]:
+    """Reads a site that was laid down, of which the articles 1 and 9 and the comments 5 and 8 are known."""
+    known = Known(articles={"1": now, "9": now}, comments={"5": "1", "8": "1"}, first=False)
+    source = Source.model_validate({"kind": "wordpress", "url": f"{site.url}/", "user": "olga", **settings})
+    return read_wordpress(source, password="a-password", client=client, memory={}, known=known, now=now)
+
+
+def read_site(site: Site, client: Client, now: datetime, **settings: object) -> Reading:
+    return collect(events_of(site, client, now, **settings))
 
 
 @dataclass(frozen=True, kw_only=True)
