@@ -36,7 +36,8 @@ def _with_premailer(html: str) -> str:
         disable_validation=True,
         cache_css_parsing=True,
         cssutils_logging_level=logging.CRITICAL,
-        disable_basic_attributes=["width", "height", "bgcolor"],  # it writes height="auto" and bgcolor on links, neither is HTML
+        # It writes height="auto" and bgcolor on links, neither of which is HTML, and align="left" on a table whose text is set left: that floats it.
+        disable_basic_attributes=["width", "height", "bgcolor", "align"],
     )
     return str(made.transform())
 

@@ -38,6 +38,13 @@ def test_nothing_has_to_be_scrolled_sideways(browser: "Browser", page_html: str,
         assert overflow(page) == 0
 
 
+def test_the_paper_stands_in_the_middle_of_a_desktop(browser: "Browser", page_html: str) -> None:
+    with opened(browser, page_html, width=1000) as page:
+        box = page.locator("table.paper").bounding_box()
+        assert box is not None
+        assert (box["x"], box["width"]) == (180, 640)
+
+
 def test_words_without_a_space_do_not_widen_a_phones_page(browser: "Browser") -> None:
     long = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 3
     assert LEAD.quote is not None
