@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Update, case, exists, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, bindparam, case, exists, literal, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from digest.delivery.tables import DeliveryRow
@@ -22,6 +22,22 @@ from subscribers.upsert import insert
 
 STATE = DeliveryRow.state.type
 LEFT = "left, was suppressed or was erased after it was queued"
+
+
+def _wanted() -> ColumnElement[bool]:
+    """The reader of a delivery is still there, confirmed, and not suppressed."""
+    reader = select(Subscription.id).join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+    return exists(reader.where(Subscription.id == DeliveryRow.subscription_id, mailable()).correlate(DeliveryRow))
+
+
+# Built once: putting the statement together costs several times its execution, and this one runs before every single message.
+BEGIN = (
+    update(DeliveryRow)
+    .where(DeliveryRow.id.in_(bindparam("ids", expanding=True)), DeliveryRow.lease == bindparam("holder"))
+    .where(DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.begun_at.is_(None), DeliveryRow.lease_until > bindparam("moment"), _wanted())
+    .values(begun_at=bindparam("moment"))
+    .returning(DeliveryRow.id)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +81,7 @@ def claim(connection: Connection, *, edition_id: int, lease: str, until: datetim
 def begin(connection: Connection, lease: str, ids: Iterable[int], now: datetime) -> frozenset[int]:
     """Marks these as being handed over, right before it is done. Only those it returns may be: their lease still runs and their readers have
     not left since the claim. Commit before handing over. The rest go back to the queue by `release`."""
-    where = (DeliveryRow.id.in_(list(ids)), *_held(lease), DeliveryRow.begun_at.is_(None), DeliveryRow.lease_until > now, _wanted())
-    return frozenset(connection.scalars(update(DeliveryRow).where(*where).values(begun_at=now).returning(DeliveryRow.id)))
+    return frozenset(connection.scalars(BEGIN, {"ids": list(ids), "holder": lease, "moment": now}))
 
 
 def release(connection: Connection, lease: str) -> int:
@@ -101,12 +116,6 @@ def _held(lease: str) -> tuple[ColumnElement[bool], ...]:
 
 def _requeue() -> Update:
     return update(DeliveryRow).values(state=DeliveryState.QUEUED, lease="", lease_until=None, begun_at=None)
-
-
-def _wanted() -> ColumnElement[bool]:
-    """The reader of a delivery is still there, confirmed, and not suppressed."""
-    reader = select(Subscription.id).join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-    return exists(reader.where(Subscription.id == DeliveryRow.subscription_id, mailable()).correlate(DeliveryRow))
 
 
 def _due(connection: Connection, edition_id: int, now: datetime, limit: int) -> Select[int]:

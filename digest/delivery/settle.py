@@ -18,6 +18,14 @@ FINAL = {
     OutcomeKind.UNKNOWN: DeliveryState.UNKNOWN,
 }
 
+# Built once: putting the statement together costs several times its execution, and one of these runs after every message.
+SETTLING = (
+    update(DeliveryRow)
+    .where(DeliveryRow.id == bindparam("its"), DeliveryRow.lease == bindparam("holder"), DeliveryRow.state == DeliveryState.SENDING)
+    .values(attempts=DeliveryRow.attempts + 1, lease="", lease_until=None, code=bindparam("said_code"), text=bindparam("said"))
+)
+ENDING = SETTLING.values(state=bindparam("final"), settled_at=bindparam("moment"))
+
 
 def settle(connection: Connection, lease: str, settled: Sequence[Settled], backoff: Backoff, now: datetime) -> int:
     """Moves each delivery to where its outcome leads; how many moved. What is no longer under `lease` stays as it is: someone else has taken it up.
@@ -26,36 +34,34 @@ def settle(connection: Connection, lease: str, settled: Sequence[Settled], backo
     goes back likewise, and ends as unknown.
     """
     again = (OutcomeKind.DEFERRED, OutcomeKind.UNKNOWN) if backoff.resend else (OutcomeKind.DEFERRED,)
-    ended = [_row(one) for one in settled if one.outcome.kind not in again]
-    put_off = [_row(one) for one in settled if one.outcome.kind in again]
-    return _run(connection, _ending(lease, now), ended) + _run(connection, _putting_off(lease, backoff, now), put_off)
+    rows = sorted((_row(one, lease, now) for one in settled), key=lambda row: int(row["its"]))
+    ended = [row for row in rows if row["kind"] not in again]
+    put_off = [row for row in rows if row["kind"] in again]
+    moved = connection.execute(ENDING, ended).rowcount if ended else 0
+    return moved + (connection.execute(_putting_off(backoff, now), put_off).rowcount if put_off else 0)
 
 
-def _run(connection: Connection, statement: Update, rows: list[dict[str, Any]]) -> int:
-    return connection.execute(statement, sorted(rows, key=lambda row: int(row["its"]))).rowcount if rows else 0
+def _row(one: Settled, lease: str, now: datetime) -> dict[str, Any]:
+    outcome = one.outcome
+    return {
+        "its": one.delivery_id,
+        "holder": lease,
+        "moment": now,
+        "kind": outcome.kind,
+        "final": FINAL[outcome.kind],
+        "said_code": outcome.code,
+        "said": mask(outcome.text),
+    }
 
 
-def _row(one: Settled) -> dict[str, Any]:
-    return {"its": one.delivery_id, "final": FINAL[one.outcome.kind], "said_code": one.outcome.code, "said": mask(one.outcome.text)}
-
-
-def _settling(lease: str) -> Update:
-    guarded = update(DeliveryRow).where(DeliveryRow.id == bindparam("its"), DeliveryRow.lease == lease, DeliveryRow.state == DeliveryState.SENDING)
-    return guarded.values(attempts=DeliveryRow.attempts + 1, lease="", lease_until=None, code=bindparam("said_code"), text=bindparam("said"))
-
-
-def _ending(lease: str, now: datetime) -> Update:
-    return _settling(lease).values(state=bindparam("final"), settled_at=now)
-
-
-def _putting_off(lease: str, backoff: Backoff, now: datetime) -> Update:
+def _putting_off(backoff: Backoff, now: datetime) -> Update:
     given_up = DeliveryRow.attempts + 1 >= backoff.tries
     final = bindparam("final", type_=DeliveryRow.state.type)
-    return _settling(lease).values(
+    return SETTLING.values(
         state=case((given_up, final), else_=literal(DeliveryState.QUEUED, DeliveryRow.state.type)),
         next_at=_next_try(backoff, now),
         begun_at=None,
-        settled_at=case((given_up, literal(now, DeliveryRow.settled_at.type)), else_=None),
+        settled_at=case((given_up, bindparam("moment", type_=DeliveryRow.settled_at.type)), else_=None),
     )
 
 
