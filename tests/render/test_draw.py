@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.content.values import Role
-from digest.editions.values import Edition, Section
+from digest.editions.values import Edition, Parent, Section
 from digest.errors import SettingsError, TemplateError
 from digest.newsletter import Newsletter
 from digest.render.check import check_theme
@@ -185,3 +185,16 @@ def test_the_sample_is_without_findings() -> None:
         text, html = seen(edition, made)
         assert lint(html, text, colours=made.colours) == ()
         assert all(value in html for value in VALUES.values())
+
+
+def test_what_a_comment_answers_is_shown_wherever_it_is_quoted() -> None:
+    edition = sample_edition()
+    parent = Parent(author="Ines Halloran", role=Role.STAFF, text="Does anybody know who painted the buoy", cut=True)
+    answering = replace(
+        edition,
+        top_comments=tuple(replace(quote, parent=parent) for quote in edition.top_comments[:1]),
+        recent_comments=tuple(replace(quote, parent=parent) for quote in edition.recent_comments[:1]),
+    )
+    drawn = draw(answering, look())
+    for page in (drawn.html, drawn.text.replace("\n", " ")):
+        assert page.count("who painted the buoy […]") == 2
