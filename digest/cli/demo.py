@@ -80,9 +80,10 @@ def _where_to_look(shown: Shown, smtp: tuple[str, int] | None) -> None:
     out.print("\n[bold]Look at[/]")
     out.print(look)
     out.print("\n[bold]Try[/]")
-    tries = Table.grid(padding=(0, 2))
-    tries.add_row(f"cd {folder}", "")
-    tries.add_row("digest draft weekly --at 2026-11-30T07:00", "what the next edition would hold, and why")
-    tries.add_row("digest send weekly --at 2026-11-23T07:00", "the same again: nothing is sent twice")
-    tries.add_row("digest status", "what stands where")
-    out.print(tries)
+    for command, what in (
+        (f"cd {folder}", ""),
+        ("digest draft weekly --at 2026-11-30T07:00", "what the next edition would hold, and why"),
+        ("digest send weekly --at 2026-11-23T07:00", "the same again: nothing is sent twice"),
+        ("digest status", "what stands where"),
+    ):
+        out.print(f"{command:<44}[dim]{what}[/]".rstrip(), soft_wrap=True)

@@ -1,5 +1,6 @@
 """The whole line on the invented paper: sync from a real feed and an export file, choose, draw, queue, and deliver every mail."""
 
+import csv
 import email
 import email.policy
 import shutil
@@ -126,12 +127,14 @@ def _deliver(engine: Engine, settings: Settings, handed_over: Callable[[Outcome]
 
 
 def _viewing_copy(folder: Path) -> int:
-    """One mail's HTML and text beside the outbox, for a browser; its pictures come from the folder, since their invented site does not exist."""
-    mail = min((folder / "outbox").glob("*.eml"))
-    message = email.message_from_bytes(mail.read_bytes(), policy=email.policy.default)
+    """The first reader's HTML and text beside the outbox, for a browser. The pictures come from the folder: their site does not exist."""
+    with (folder / "readers.csv").open(encoding="utf-8", newline="") as file:
+        first = next(csv.DictReader(file))["email"]
+    mails = (email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in (folder / "outbox").glob("*.eml"))
+    message = next(mail for mail in mails if first in mail["To"])
     html, text = message.get_body(("html",)), message.get_body(("plain",))
     if html is None or text is None:
-        raise DigestError(f"{mail} has no two parts.")
+        raise DigestError("The demo's mail has no two parts.")
     page: str = html.get_content()
     site = read(folder / "digest.toml", {}).publication.url
     (folder / "mail.html").write_text(page.replace(f"{site}/images/", "images/"), encoding="utf-8")

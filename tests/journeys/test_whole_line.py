@@ -4,6 +4,7 @@ import email
 import email.policy
 from email.message import EmailMessage
 
+from subscribers.address import ascii_form
 from tests.journeys.paper import READERS, SLOT, Mailbox, Publication, configure, over_smtp
 
 
@@ -36,7 +37,7 @@ def test_every_reader_gets_exactly_the_previewed_mail_once(publication_on_both: 
     assert (stand["state"], stand["deliveries"]["accepted"], stand["deliveries"]["total"]) == ("sent", READERS, READERS)
     assert sorted(mailbox.counts.values()) == [1] * READERS
     for address, data in previewed.items():
-        assert mailbox.messages[address] == [data]
+        assert mailbox.messages[ascii_form(address)] == [data]
     for (data,) in mailbox.messages.values():
         look_over(parsed(data), paper)
 
