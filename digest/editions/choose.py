@@ -173,6 +173,7 @@ def _quotes(ground: _Ground, voices: Voices, articles: Sequence[ScoredArticle]) 
 
 
 def _of_the_week(ground: _Ground) -> list[ScoredComment]:
-    """What was posted in the window, both ends moved by the least age: what was too fresh for the last edition has its turn in this one."""
+    """What was posted in the window, ranked. Both ends are moved by the least age: what was too fresh for the last edition has its turn now."""
     shift = timedelta(minutes=ground.newsletter.comments.minimum_age_minutes)
-    return [one for one in ground.comments.values() if ground.window_start - shift < one.comment.posted_at <= ground.cutoff - shift]
+    posted = [one for one in ground.comments.values() if ground.window_start - shift < one.comment.posted_at <= ground.cutoff - shift]
+    return sorted(posted, key=lambda one: one.rank)

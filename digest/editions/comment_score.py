@@ -89,10 +89,10 @@ def quotable(scored: ScoredComment, rules: CommentRules) -> bool:
 
 def _context(comment: Comment, talk: Talk, yardstick: Yardstick) -> Iterator[Term]:
     rules = yardstick.rules
-    answers = [answer for answer in talk.answers.get(comment.id, ()) if answer.person != comment.person]
-    if any(talk.is_by_house(answer) for answer in answers):
-        yield Term(name="staff reply", value=rules.staff_reply)
-    if repliers := len({answer.person for answer in answers}):
+    if answers := [answer for answer in talk.answers.get(comment.id, ()) if answer.person != comment.person]:
+        if any(talk.is_by_house(answer) for answer in answers):
+            yield Term(name="staff reply", value=rules.staff_reply)
+        repliers = len({answer.person for answer in answers})
         yield Term(name="repliers", value=rules.repliers * log2(1 + min(4, repliers)), note=f"{repliers} answered")
     if comment.person not in yardstick.quoted_people:
         yield Term(name="new voice", value=rules.new_voice)

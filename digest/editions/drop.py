@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from digest.editions.picks import DISCUSSED
 from digest.editions.values import Choice, Kind, PassedOver, Pick, Place
 
 FELL = "fell before the send: may not be shown any more"
@@ -20,7 +21,7 @@ def drop(choice: Choice, fallen_articles: set[int], fallen_comments: set[int]) -
         return choice
     reserves = [pick for pick in standing if pick is not None and pick.place is Place.RESERVE]
     notes: list[str] = []
-    picks = list(_refilled(choice.picks, standing, reserves, notes))
+    picks = _led(list(_refilled(choice.picks, standing, reserves, notes)))
     lost = [PassedOver(kind=pick.kind, id=pick.id, article_id=pick.article_id, why=FELL, score=pick.score, terms=pick.terms) for pick in gone]
     return replace(
         choice,
@@ -47,6 +48,7 @@ def _stands(pick: Pick, articles: set[int], comments: set[int]) -> Pick | None:
 
 def _refilled(before: tuple[Pick, ...], standing: tuple[Pick | None, ...], reserves: list[Pick], notes: list[str]) -> Iterator[Pick]:
     """The places in order, reserves taken out of their list as they step in."""
+    gone = {old.id for old, pick in zip(before, standing, strict=True) if pick is None and old.kind is Kind.ARTICLE}
     quoted = {pick.article_id for pick in standing if pick is not None and pick.place is Place.QUOTE}
     for old, pick in zip(before, standing, strict=True):
         if old.place is Place.RESERVE:
@@ -54,11 +56,13 @@ def _refilled(before: tuple[Pick, ...], standing: tuple[Pick | None, ...], reser
         if pick is not None:
             yield pick
             continue
+        if old.place is Place.QUOTE and old.article_id in gone:
+            continue  # it went with its article, and the article's stand-in brings its own
         other = _take(old, reserves)
         notes.append(f"The {old.kind} {old.id} fell before the send; " + (f"{other.id} {STEPPED_IN}." if other else "there was no reserve for it."))
         if other is None:
             continue
-        yield replace(other, place=old.place, note=STEPPED_IN)
+        yield _stand_in(other, old.place)
         own = _quote_of(other, reserves) if other.kind is Kind.ARTICLE and other.id not in quoted else None
         if own is not None:
             reserves.remove(own)
@@ -73,6 +77,21 @@ def _take(old: Pick, reserves: list[Pick]) -> Pick | None:
     if found is not None:
         reserves.remove(found)
     return found
+
+
+def _stand_in(reserve: Pick, place: Place) -> Pick:
+    return replace(reserve, place=place, note=f"{STEPPED_IN}, {DISCUSSED}" if DISCUSSED in reserve.note else STEPPED_IN)
+
+
+def _led(picks: list[Pick]) -> list[Pick]:
+    """With a lead: where it fell and no reserve stepped in, the best story moves up, its quote with it."""
+    stories = [pick for pick in picks if pick.place is Place.SECTION]
+    if not stories or any(pick.place is Place.LEAD for pick in picks):
+        return picks
+    best = min(stories, key=lambda pick: (-pick.score, pick.id))
+    quotes = [pick for pick in picks if pick.place is Place.QUOTE and pick.article_id == best.id]
+    rest = [pick for pick in picks if pick is not best and pick not in quotes]
+    return [replace(best, place=Place.LEAD), *quotes, *rest]
 
 
 def _quote_of(article: Pick, reserves: list[Pick]) -> Pick | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 
 from digest.editions.arrange import Placed
 from digest.editions.article_score import ScoredArticle
@@ -111,8 +112,8 @@ def passed_over(
     """What is not in, articles first, the best first; and a note where not every comment could be named."""
     articles = [*_runners_up(scored, chosen), *_refused(refused)]
     shown = _shown(chosen, comments)
-    others = sorted((one for one in comments.values() if one.comment.id not in shown), key=lambda one: one.rank)
-    passed = [_passed(one, chosen.passed) for one in others[:PASSED_COMMENTS]]
+    others = [one for one in comments.values() if one.comment.id not in shown]
+    passed = [_passed(one, chosen.passed) for one in nsmallest(PASSED_COMMENTS, others, key=lambda one: one.rank)]
     gated = sorted(talks.refused_comments.items())[: PASSED_COMMENTS - len(passed)]
     passed.extend(PassedOver(kind=Kind.COMMENT, id=number, article_id=talks.comments[number].article_id, why=why) for number, why in gated)
     unnamed = len(others) + len(talks.refused_comments) - len(passed)

@@ -24,12 +24,12 @@ _OWN = {language: re.compile(f"[{script}]") for script, languages in _LANGUAGES.
 _LETTER = re.compile(r"[^\W\d_]")
 
 ENOUGH_LETTERS = 10  # fewer tell nothing
-SHARE = 0.2  # Russian about an “iPhone 15 Pro” stays Russian; a fifth is far from either side
+SHARE = 0.1  # Russian about an “iPhone 15 Pro Max” stays Russian
 SEEN = 1_000  # characters looked at
 
 
 def foreign(text: str, language: str) -> bool:
-    """True when fewer than a fifth of the letters are of the language's script. Never for a language or a text too short to tell."""
+    """True when fewer than a tenth of the letters are of the language's script. Never for a language or a text too short to tell."""
     own = _OWN.get(language.casefold().replace("_", "-").partition("-")[0])
     beginning = text[:SEEN]
     # Most text in a Latin script is nearly all ASCII: that is seen ten times as fast as letter by letter.

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from digest.content.excerpt import excerpt
 from digest.editions.compose import present
-from digest.editions.stories import ELLIPSIS
+from digest.editions.stories import ELLIPSIS, ellipsed
 from digest.editions.subject import recount
 from digest.editions.values import Edition, Quote, Section, Story
 
@@ -39,8 +39,8 @@ def _with_shorter_texts(edition: Edition, step: int) -> tuple[Edition, tuple[str
 
 
 def _shorter(text: str, words: int) -> str:
-    own = excerpt(text.removesuffix(ELLIPSIS), words)
-    return own.text + ELLIPSIS if own.cut else text
+    own = excerpt(text.removesuffix(ELLIPSIS).rstrip(), words)
+    return ellipsed(own.text) if own.cut else text
 
 
 def _shorter_quote(quote: Quote, words: int) -> Quote:

@@ -113,7 +113,12 @@ def thread(article: Article) -> str:
 def shortened(text: str, words: int) -> str:
     """Cut to `words`, with an ellipsis if so."""
     own = excerpt(text, words)
-    return own.text + ELLIPSIS if own.cut else own.text
+    return ellipsed(own.text) if own.cut else own.text
+
+
+def ellipsed(text: str) -> str:
+    """Marked as cut; after a whole sentence the mark stands apart."""
+    return f"{text} {ELLIPSIS}" if text.endswith((".", "!", "?", "”", '"')) else text + ELLIPSIS
 
 
 def initials(name: str) -> str:

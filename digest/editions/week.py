@@ -13,9 +13,9 @@ SAME_ARTICLE = 0.5  # how alike two comments on one article are
 
 
 def top_comments(pool: Sequence[ScoredComment], number: int, voices: Voices, rules: CommentRules) -> list[ScoredComment]:
-    """The best comments that may still be shown, each further one on the same article paid less."""
+    """The best comments of `pool`, which is ranked, that may still be shown; each further one on the same article is paid less."""
     remaining = []
-    for one in sorted(pool, key=lambda one: one.rank):
+    for one in pool:
         if quotable(one, rules):
             remaining.append(one)
         else:
