@@ -13,7 +13,7 @@ from digest.editions.choose import choose
 from digest.editions.compose import compose
 from digest.editions.ledger import history
 from digest.editions.shorten import shorten
-from digest.editions.store import last_out
+from digest.editions.store import first_start, last_out
 from digest.editions.values import Choice, Edition
 from digest.editions.window import Window, window
 from digest.newsletter import Newsletter
@@ -56,7 +56,8 @@ class Prepared:
 def gather_for(connection: Connection, newsletter: Newsletter, slot: datetime) -> Gathered:
     """Reads the store for `slot`'s edition, in a fixed number of queries."""
     last = last_out(connection, newsletter.slug, newsletter.cadence, slot)
-    span = window(newsletter, slot, last.cutoff if last else None)
+    first = None if last else first_start(connection, newsletter.slug, newsletter.cadence, slot)
+    span = window(newsletter, slot, last_cutoff=last.cutoff if last else None, first_start=first)
     oldest = slot - timedelta(days=newsletter.articles.maximum_age_days)
     past = history(connection, newsletter.slug, newsletter.cadence, slot, oldest)
     snapshot = gather(

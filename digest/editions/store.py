@@ -107,6 +107,12 @@ def last_out(connection: Connection, newsletter: str, cadence: str, before: date
     return _edition(row) if row else None
 
 
+def first_start(connection: Connection, newsletter: str, cadence: str, before: datetime) -> datetime | None:
+    """Where the window of the very first edition before `before` began, skipped ones counted; None when there was none."""
+    ours = and_(EditionRow.newsletter == newsletter, EditionRow.cadence == cadence, EditionRow.slot < before)
+    return connection.scalar(select(EditionRow.window_start).where(ours).order_by(EditionRow.slot).limit(1))
+
+
 def load_bytes(connection: Connection, edition_id: int) -> Bytes:
     row = connection.execute(select(EditionRow.headers, EditionRow.body, EditionRow.revision).where(EditionRow.id == edition_id)).one()
     return Bytes(headers=row.headers, body=row.body, revision=row.revision)

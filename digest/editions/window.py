@@ -19,15 +19,15 @@ class Window:
     reach: datetime
 
 
-def window(newsletter: Newsletter, slot: datetime, last_cutoff: datetime | None) -> Window:
+def window(newsletter: Newsletter, slot: datetime, *, last_cutoff: datetime | None, first_start: datetime | None) -> Window:
     """From the cut-off of the last edition that was sent to this slot, so that windows join without gap or overlap.
 
-    A newsletter's first edition covers one period of its schedule. However long it was silent, nothing older than
-    `articles.maximum_age_days` comes in: a broken month does not pour out.
+    A newsletter's first edition covers one period of its schedule; where all so far were skipped, it begins where the first of them would
+    have (`first_start`). However long it was silent, nothing older than `articles.maximum_age_days` comes in: a broken month does not pour out.
     """
     oldest = slot - timedelta(days=newsletter.articles.maximum_age_days)
     if last_cutoff is None:
-        start = max(newsletter.slot_at(slot - timedelta(seconds=1)), oldest)
+        start = max(first_start or newsletter.slot_at(slot - timedelta(seconds=1)), oldest)
         return Window(start=start, cutoff=slot, reach=start)
     start = max(last_cutoff, oldest)
     grace = timedelta(minutes=newsletter.articles.grace_minutes)

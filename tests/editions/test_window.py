@@ -14,20 +14,26 @@ MONDAY = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 
 def test_first_edition_covers_one_period() -> None:
-    first = window(WEEKLY, MONDAY, None)
+    first = window(WEEKLY, MONDAY, last_cutoff=None, first_start=None)
     assert first.start == MONDAY - timedelta(days=7)
     assert first.reach == first.start
 
 
 def test_next_window_starts_at_the_last_cutoff_and_reaches_back_a_day() -> None:
-    following = window(WEEKLY, MONDAY, MONDAY - timedelta(days=7))
+    following = window(WEEKLY, MONDAY, last_cutoff=MONDAY - timedelta(days=7), first_start=None)
     assert following.start == MONDAY - timedelta(days=7)
     assert following.reach == following.start - timedelta(days=1)
 
 
 def test_a_long_silence_is_capped() -> None:
-    late = window(WEEKLY, MONDAY, MONDAY - timedelta(days=400))
+    late = window(WEEKLY, MONDAY, last_cutoff=MONDAY - timedelta(days=400), first_start=None)
     assert late.start == late.reach == MONDAY - timedelta(days=31)
+
+
+def test_where_all_were_skipped_it_begins_with_the_first_of_them() -> None:
+    begun = MONDAY - timedelta(days=21)
+    following = window(WEEKLY, MONDAY, last_cutoff=None, first_start=begun)
+    assert following.start == following.reach == begun
 
 
 @given(st.lists(st.integers(min_value=1, max_value=31 * 24), min_size=2, max_size=20))
@@ -36,5 +42,5 @@ def test_windows_join(hours: list[int]) -> None:
     for hour in hours:
         cutoffs.append(cutoffs[-1] + timedelta(hours=hour))
     for earlier, later in pairwise(cutoffs):
-        assert window(WEEKLY, later, earlier).start == earlier
-        assert window(WEEKLY, later, earlier).cutoff == later
+        joined = window(WEEKLY, later, last_cutoff=earlier, first_start=None)
+        assert (joined.start, joined.cutoff) == (earlier, later)
