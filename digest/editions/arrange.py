@@ -132,7 +132,8 @@ class _Table:
         return share * one.score - (1 - share) * self._alike[one.article.id]
 
     def _broken(self, article: Article) -> frozenset[str]:
-        return frozenset(name for name, place in self._places(article) if self._used[(name, place)] >= self._most[name])
+        """The limits it would go beyond. To be without a section is no section."""
+        return frozenset(name for name, place in self._places(article) if place != "" and self._used[(name, place)] >= self._most[name])
 
     def _places(self, article: Article) -> list[tuple[str, object]]:
         """What of the limits an article uses up. Only outside domains are limited, and only where the site's own host is known."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from digest.content.excerpt import excerpt
 from digest.editions.comment_score import ScoredComment, quotable
 from digest.editions.lede import lede
-from digest.editions.talk import Talk
+from digest.editions.talk import HOUSE, Talk
 from digest.editions.voices import Voices
 from digest.newsletter import CommentRules
 
@@ -37,8 +37,9 @@ def plain(scored: ScoredComment, rules: CommentRules) -> str:
 
 
 def _reply(one: ScoredComment, talk: Talk, scored: Mapping[int, ScoredComment], voices: Voices, rules: CommentRules) -> ScoredComment | None:
+    """The best answer of the staff, else of the article's author."""
     if talk.is_by_house(one.comment):
         return None  # the house talking to itself is no exchange with a reader
     answers = [scored[answer.id] for answer in talk.answers.get(one.comment.id, ()) if talk.is_by_house(answer) and voices.is_free(answer)]
     worthy = [answer for answer in answers if answer.text >= rules.exchange_from and answer.comment.person != one.comment.person]
-    return min(worthy, key=lambda answer: answer.rank, default=None)
+    return min(worthy, key=lambda answer: (answer.comment.role not in HOUSE, answer.rank), default=None)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from digest.content.values import Article, ArticleState, Author, Comment, CommentState, Role, Snapshot
 from digest.editions.choose import choose
-from digest.editions.values import Choice, Kind, Pick, Place
+from digest.editions.values import Choice, Kind, PassedOver, Pick, Place
 from digest.newsletter import Newsletter
 
 CUTOFF = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -94,6 +94,10 @@ def picked(choice: Choice, *places: Place) -> list[Pick]:
 
 def article_ids(choice: Choice) -> list[int]:
     return [pick.id for pick in picked(choice, Place.LEAD, Place.SECTION)]
+
+
+def everything(choice: Choice) -> list[Pick | PassedOver]:
+    return [*choice.picks, *choice.passed_over]
 
 
 def why_not(choice: Choice, kind: Kind, number: int) -> str:
