@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,7 +26,8 @@ from rich.text import Text
 
 from digest.settings import Settings, read
 
-out = Console(highlight=False, soft_wrap=False)
+# Into a pipe or a file nothing is cut to the width of a window that is not there.
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
 err = Console(stderr=True, highlight=False)
 
 PARTLY = 3  # the exit code of a thing done in part

@@ -78,7 +78,7 @@ def list_command(context: click.Context, newsletter: str, state: str | None, tex
         return
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for column in ("Address", "Name", "Newsletter", "State", "Since"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold", no_wrap=column == "Since")
     for one in found:
         stands = one.state.value if one.mailable or one.state is not SubscriptionState.CONFIRMED else "suppressed"
         since = one.unsubscribed_at or one.confirmed_at or one.created_at
