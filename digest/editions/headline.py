@@ -10,6 +10,7 @@ _EMOJI = re.compile(
     "[\U0001f1e6-\U0001f1ff]{1,2}"  # flags
     "|[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff](?:[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]|\u200d[\U0001f000-\U0001faff\u2600-\u27bf])*"
 )
+_EXCLAMATION = re.compile("!")
 # Where a long title may end without a mark: after a whole clause.
 _CLAUSE_END = re.compile(r"(?=\s[–—|]\s|:\s|;\s|\?\s|\s\()")
 SHORTEST_CLAUSE = 20
@@ -19,7 +20,7 @@ def headline(title: str) -> str:
     """One line, with at most one “!” and one emoji, not in capitals throughout."""
     text = _one_line(title)
     text = _once(_EMOJI, text)
-    text = _once(re.compile("!+"), text).replace("!!", "!")
+    text = _once(_EXCLAMATION, text)
     text = _REPLY.sub("", " ".join(text.split()))
     return calm(text) if len(text) > 6 else text
 
