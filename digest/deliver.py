@@ -172,6 +172,9 @@ class _Edition:
     def _send(self, transport: Transport, writer: Writer, reader: Claimed) -> Settled:
         try:
             outcome = transport.send(writer.envelope(reader))
+        except ValueError:
+            # Only a row changed by hand can hold such a thing; it must not stop the others.
+            outcome = Outcome(kind=OutcomeKind.REFUSED, text="this reader's name or address cannot stand in a mail header")
         except TransportDown as error:
             self.failure = str(error)
             outcome = Outcome(kind=OutcomeKind.DEFERRED, text=str(error))

@@ -10,7 +10,7 @@ from pathlib import Path
 import jinja2
 import premailer
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, update
 
 from digest.content.store import remove_comments, save_articles, save_comments, withdraw_articles
 from digest.content.values import FoundArticle, FoundComment
@@ -30,7 +30,7 @@ from digest.settings import Settings, parse
 from subscribers.address import parse_address
 from subscribers.consent import Person, Proof, add, unsubscribe
 from subscribers.people import find_reader
-from subscribers.tables import SubscriptionState
+from subscribers.tables import Subscriber, SubscriptionState
 
 SLOT = datetime(2026, 11, 23, 7, tzinfo=UTC)
 KEYS = ["a-key"]
@@ -227,6 +227,19 @@ def test_deferred_mails_wait_and_are_tried_again_in_their_time(engine: Engine, d
     refusals.append(False)
     stand = hand_over(engine, settings, transport, clock)
     assert (stand.edition.state, stand.tally.accepted) == (EditionState.SENT, 1)
+
+
+def test_a_reader_who_cannot_be_addressed_does_not_stop_the_others(engine: Engine, database_url: str) -> None:
+    settings = settings_for(database_url)
+    fill(engine)
+    publish_at(engine, settings)
+    with engine.begin() as connection:
+        wrong = update(Subscriber).where(Subscriber.address == "reader1@example.com")
+        connection.execute(wrong.values(address="reader1@example.com\r\nBcc: everybody@example.com"))
+    transport = MemoryTransport()
+    stand = hand_over(engine, settings, transport)
+    assert (stand.tally.accepted, stand.tally.refused) == (2, 1)
+    assert not [mail for mail in transport.sent if b"everybody" in mail.data]
 
 
 def test_a_relay_that_is_down_loses_nothing(engine: Engine, database_url: str) -> None:
