@@ -3,12 +3,13 @@
 import re
 
 _BLOCK = (
-    "address|article|aside|blockquote|dd|div|dl|dt|fieldset|figure|figcaption|footer|form|h[1-6]|header|hr|iframe|li|main|nav|ol|p|pre|script|section"
+    "address|article|aside|blockquote|dd|div|dl|dt|fieldset|figure|figcaption|footer|form|h[1-6]|header|hr|iframe|li|main|nav|ol|p|pre|section"
     "|style|table|tbody|td|tfoot|th|thead|tr|ul|video"
 )
 _BEGINS_BLOCK = re.compile(rf"</?(?:{_BLOCK})\b", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_VERBATIM = re.compile(r"(<(?:pre|script|style)\b.*?</(?:pre|script|style)\s*>)", re.DOTALL | re.IGNORECASE)
+# As in WordPress, a script is part of its paragraph: the line ends within one do no harm, for it is thrown away whole.
+_VERBATIM = re.compile(r"(<(?:pre|style)\b.*?</(?:pre|style)\s*>)", re.DOTALL | re.IGNORECASE)
 _CAPTION = re.compile(r"\[(caption|wp_caption)\b[^\]]*\](.*?)\[/\1\]", re.DOTALL)
 _PICTURE = re.compile(r"\s*((?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?)(.*)", re.DOTALL)
 

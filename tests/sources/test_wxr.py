@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from digest.content.gather import gather_items
+from digest.content.sanitise import sanitise_article
 from digest.content.store import save_articles, save_comments
+from digest.content.text import plain_text
 from digest.content.values import FoundArticle, FoundAuthor, FoundComment, Image, Role
 from digest.errors import SourceError
 from digest.settings import Source
@@ -228,12 +230,19 @@ def test_votes_are_found_where_plugins_keep_them(read: Reader, entries: dict[str
         ("See\n\n<pre>a\n\nb</pre>\n\nend", "<p>See</p>\n<pre>a\n\nb</pre>\n<p>end</p>"),
         ('[caption id="a"]<img src="/p.jpg"> The pier[/caption]', '<figure><img src="/p.jpg"><figcaption>The pier</figcaption></figure>'),
         ("[caption]no picture[/caption]Text", "<p>Text</p>"),
+        ("Loud <script>alert(1)</script> it is.", "<p>Loud <script>alert(1)</script> it is.</p>"),
         ("", ""),
     ],
 )
 def test_raw_text_becomes_paragraphs(read: Reader, content: str, expected: str) -> None:
     (article,) = read(export(post(1, content=content))).articles
     assert article.body == expected
+
+
+def test_a_script_does_not_part_the_paragraph_it_stands_in(read: Reader) -> None:
+    script = "<script>\nlet gulls = '<pre>';\n\nlet cries = 2;\n</script>"
+    (article,) = read(export(post(1, content=f"Loud {script} it is.\n\nVery."))).articles
+    assert plain_text(sanitise_article(article.body, article.url)) == "Loud it is.\n\nVery."
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def posts(now: datetime) -> list[Post]:
             slug="market",
             title="Fish market opens at five",
             at=now - 2 * day,
-            content="Before dawn.\n\nAnd loud.",
+            content="Before dawn.\n\nAnd <script>let gulls = 1;\n\nlet cries = 2;</script> loud.",
             categories=("Town",),
             author="olga",
         ),
@@ -93,7 +93,12 @@ def remarks(now: datetime) -> list[Remark]:
         Remark(name="ping", on="ferry", at=now - 13 * hour, content="The ping words.", type="pingback", author="Elsewhere"),
         Remark(name="note", on="ferry", at=now - 13 * hour, content="The editor's note words.", type="note", author="Olga Pier", login="olga"),
         Remark(
-            name="script", on="market", at=now - 12 * hour, content="<p>Loud it is.</p><script>alert(1)</script>", author="Olga Pier", login="olga"
+            name="script",
+            on="market",
+            at=now - 12 * hour,
+            content="Loud <script>alert(1)</script> it is.\n\n<p>Very.</p><script>alert(2)</script>",
+            author="Olga Pier",
+            login="olga",
         ),
         Remark(name="control", on="market", at=now - 11 * hour, content="Bell\x0bbuoy and \ufffe fog."),
         Remark(name="archive", on="old", at=now - 10 * hour, content="I only read this today."),
