@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from hashlib import sha256
 from textwrap import shorten
 
-from digest.content.sanitise import clean_name, one_line, storable, title_text
+from digest.content.sanitise import clean_name, storable, title_text
 from digest.content.values import FoundAuthor, Role
 from digest.settings import Source
+from digest.sources.categories import names_of, section_of
 from digest.sources.roles import role_of
 
-KEY_LENGTH = 500  # of the store's columns, as the next one
-SECTION_LENGTH = 200
+KEY_LENGTH = 500  # of the store's column
 TITLE_LENGTH = 80  # of a title made from the text of an item that has none
 UNNAMED = "Anonymous"
 
@@ -53,7 +53,6 @@ def author_of(source: Source, name: str) -> FoundAuthor | None:
 
 
 def section_and_tags(source: Source, names: Iterable[object]) -> tuple[str, tuple[str, ...]]:
-    """The first category is the section; WordPress' own word for “none” is none."""
-    plain = (title_text(name)[:SECTION_LENGTH] for name in names if isinstance(name, str))
-    tags = tuple(dict.fromkeys(name for name in plain if name and name.casefold() != "uncategorized"))
-    return (tags[0] if tags else one_line(source.section)), tags[1:]
+    """The first category is the section. Feeds tell no slugs."""
+    found = names_of((name, "") for name in names if isinstance(name, str))
+    return section_of(found, source), found[1:]

@@ -12,6 +12,7 @@ from digest.sources.address import web_address
 from digest.sources.dates import read_date
 from digest.sources.feed_fields import UNNAMED, author_of, count_of, key_of, person_name, section_and_tags, title_of
 from digest.sources.feed_values import Item, Reading
+from digest.sources.pictures import is_picture, picture_of, side
 from digest.sources.values import Problem
 
 Entry = Mapping[str, Any]
@@ -21,9 +22,6 @@ _ANSWERS = re.compile(
     r"\s*(?:<p>)?[^<>]{0,60}<a\s[^>]{0,500}?href=[\"'][^\"'#]{0,2000}#(comment-\d+)[\"'][^>]{0,200}>[^<]{0,300}</a>[^<\n]{0,20}(?:</p>|\n\n)"
 )
 _ANCHOR = re.compile(r"#comment-\d+$")
-# Pictures of people, which WordPress.com lists among an article's own.
-_PORTRAIT = re.compile(r"^https?://[^/]*\bgravatar\.com/", re.IGNORECASE)
-_LARGEST_SIDE = 20_000
 
 
 def item_of(number: int, entry: Entry, reading: Reading) -> Item | Problem:
@@ -43,7 +41,7 @@ def item_of(number: int, entry: Entry, reading: Reading) -> Item | Problem:
         section=section,
         tags=tags,
         author=author_of(reading.source, _writer(entry)),
-        image=_image(entry, url),
+        image=picture_of(_image(entry, url), body, url),
         excerpt=excerpt,
         body=body,
         comment_count=count_of(entry.get("slash_comments"), entry.get("thr_total"), *(link.get("thr:count") for link in _replies(entry))),
@@ -120,7 +118,7 @@ def _writer(entry: Entry) -> str:
 
 
 def _image(entry: Entry, url: str) -> Image | None:
-    pictures = [picture for picture in _pictures(entry, url) if picture.url and not _PORTRAIT.match(picture.url)]
+    pictures = [picture for picture in _pictures(entry, url) if is_picture(picture.url)]
     return max(pictures, key=lambda picture: picture.width, default=None)
 
 
@@ -129,18 +127,13 @@ def _pictures(entry: Entry, url: str) -> Iterator[Image]:
     alt = one_line(str(entry.get("media_caption") or ""))
     for media in _parts(entry, "media_content"):
         if media.get("medium") == "image" or str(media.get("type")).startswith("image/"):
-            yield Image(url=web_address(url, media.get("url")), alt=alt, width=_side(media.get("width")), height=_side(media.get("height")))
+            yield Image(url=web_address(url, media.get("url")), alt=alt, width=side(media.get("width")), height=side(media.get("height")))
     for link in _parts(entry, "links"):
         if link.get("rel") == "enclosure" and str(link.get("type")).startswith("image/"):
             yield Image(url=web_address(url, link.get("href")))
     yield Image(url=web_address(url, _part(entry, "image").get("href")))
     for media in _parts(entry, "media_thumbnail"):
-        yield Image(url=web_address(url, media.get("url")), width=_side(media.get("width")), height=_side(media.get("height")))
-
-
-def _side(given: object) -> int:
-    pixels = count_of(given) or 0
-    return pixels if pixels <= _LARGEST_SIDE else 0
+        yield Image(url=web_address(url, media.get("url")), width=side(media.get("width")), height=side(media.get("height")))
 
 
 def _replies(entry: Entry) -> list[Entry]:

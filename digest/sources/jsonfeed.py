@@ -11,6 +11,7 @@ from digest.sources.address import web_address
 from digest.sources.dates import read_date
 from digest.sources.feed_fields import UNNAMED, author_of, count_of, key_of, person_name, section_and_tags, title_of
 from digest.sources.feed_values import Feed, Item, Reading, feed_of
+from digest.sources.pictures import picture_of
 from digest.sources.values import Problem
 
 COMMENTS = "_digest_comments"
@@ -46,7 +47,7 @@ def _item(number: int, given: Any, feed_writer: str, reading: Reading) -> Item |
         section=section,
         tags=tags,
         author=author_of(reading.source, _writer(given) or feed_writer),
-        image=_image(given, url),
+        image=picture_of(_image(given, url), _html(given), url),
         excerpt=escape(_text(given, "summary")),
         body=_html(given),
         comment_count=None if comments is None else len(comments),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from digest.content.sanitise import clean_name, one_line, title_text
 from digest.content.values import CommentState, FoundArticle, FoundAuthor, FoundComment, Image, Role
 from digest.settings import Source
+from digest.sources.categories import names_of, section_of
 from digest.sources.roles import role_of
 from digest.sources.values import Problem
 from digest.sources.wordpress_json import as_list, as_moment, as_number, as_text, as_web, at
@@ -63,14 +64,13 @@ def read_article(item: object, source: Source, now: datetime) -> FoundArticle | 
     if not url or published_at is None or published_at > now + AHEAD:
         return Problem(where=f"post {number}", what="It has no address or no believable date of publication.")
     excerpt = as_text(at(item, "excerpt", "rendered"))
-    sections = _terms(item, "category")
     return FoundArticle(
         key=str(number),
         title=title_text(as_text(at(item, "title", "rendered"))),
         url=url,
         published_at=published_at,
         modified_at=as_moment(at(item, "modified_gmt")),
-        section=sections[0] if sections else source.section,
+        section=section_of(_terms(item, "category"), source),
         tags=_terms(item, "post_tag"),
         author=read_writer(at(item, "_embedded", "author", 0), source),
         image=_image(at(item, "_embedded", "wp:featuredmedia", 0), url),
@@ -137,8 +137,7 @@ def _commenter(source: Source, user: int, name: str, writers: Mapping[int, Found
 def _terms(item: object, taxonomy: str) -> tuple[str, ...]:
     groups = at(item, "_embedded", "wp:term")
     terms = [term for group in as_list(groups) for term in as_list(group) if at(term, "taxonomy") == taxonomy]
-    names = (title_text(as_text(at(term, "name"))) for term in terms)
-    return tuple(dict.fromkeys(name[:200] for name in names if name))
+    return names_of((as_text(at(term, "name")), as_text(at(term, "slug"))) for term in terms)
 
 
 def _image(media: object, base: str) -> Image | None:

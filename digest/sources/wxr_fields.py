@@ -6,7 +6,7 @@ from datetime import datetime
 
 from lxml.etree import _Element as Element
 
-from digest.content.sanitise import title_text
+from digest.sources.categories import names_of
 from digest.sources.dates import read_date
 
 NEVER = "0000-00-00 00:00:00"  # how WordPress writes that there is no date
@@ -25,8 +25,7 @@ def moment(element: Element, name: str, now: datetime, *, otherwise: str = "") -
 
 
 def terms(element: Element, domain: str) -> tuple[str, ...]:
-    names = (title_text(term.text or "") for term in element.iterfind("category") if term.get("domain") == domain)
-    return tuple(dict.fromkeys(name for name in names if name))
+    return names_of((term.text or "", term.get("nicename", "")) for term in element.iterfind("category") if term.get("domain") == domain)
 
 
 def encoded(element: Element, namespace: str) -> str:

@@ -8,6 +8,7 @@ from lxml.etree import _Element as Element
 from digest.content.sanitise import clean_name, one_line, title_text, web_address
 from digest.content.values import FoundArticle, FoundAuthor, FoundComment, Image, Role
 from digest.settings import Source
+from digest.sources.categories import section_of
 from digest.sources.roles import role_of
 from digest.sources.values import Problem
 from digest.sources.wxr_comments import Hidden, Reading, read_comment
@@ -86,14 +87,13 @@ def _article(element: Element, key: str, reading: Reading) -> FoundArticle | Pro
         return Problem(where=where, what="It has no web address and was left out.")
     if published_at is None:
         return Problem(where=where, what="Its date is missing, before 1990 or in the future; it was left out.")
-    sections = terms(element, "category")
     return FoundArticle(
         key=key,
         title=title_text(said(element, "title")),
         url=url,
         published_at=published_at,
         modified_at=moment(element, "post_modified", reading.now),
-        section=sections[0] if sections else reading.source.section,
+        section=section_of(terms(element, "category"), reading.source),
         tags=terms(element, "post_tag"),
         author=_author(said(element, "creator"), reading),
         image=reading.pictures.get(meta(element, "postmeta").get("_thumbnail_id", "")),

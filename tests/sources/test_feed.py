@@ -105,6 +105,7 @@ def test_rdf_is_read() -> None:
 def test_an_item_that_names_no_section_gets_the_source_s() -> None:
     assert only(rss(item(1))).section == "Quay"
     assert only(rss(item(1, "<category>Uncategorized</category>"))).section == "Quay"
+    assert only(rss(item(1, "<category>uncategorized</category><category>Town</category>"))).section == "Town"
 
 
 @pytest.mark.parametrize(
@@ -171,6 +172,23 @@ def test_and_keeps_that_date() -> None:
 def test_the_best_picture_is_taken(elements: str, url: str | None) -> None:
     image = only(rss(item(1, elements))).image
     assert (image.url if image else None) == (url and f"https://harbour.example{url}")
+
+
+@pytest.mark.parametrize(
+    ("elements", "image"),
+    [
+        ("", Image(url="https://harbour.example/a.jpg", alt="Dusk", width=900, height=600)),
+        ('<enclosure url="/a.jpg" type="image/jpeg" length="1"/>', Image(url="https://harbour.example/a.jpg", width=900, height=600)),
+        ('<enclosure url="/e.jpg" type="image/jpeg" length="1"/>', Image(url="https://harbour.example/e.jpg")),
+        (
+            '<media:content url="/a.jpg" medium="image" width="300" height="200"/>',
+            Image(url="https://harbour.example/a.jpg", width=300, height=200),
+        ),
+    ],
+)
+def test_pictures_of_the_text_lend_their_size_or_stand_in(elements: str, image: Image) -> None:
+    html = '<p><img src="/a.jpg" alt="Dusk" width="900" height="600"/><img src="/b.jpg"/></p>'
+    assert only(rss(item(1, f"<content:encoded><![CDATA[{html}]]></content:encoded>{elements}"))).image == image
 
 
 def test_a_picture_s_caption_does_not_take_the_place_of_the_description() -> None:

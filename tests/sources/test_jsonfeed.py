@@ -70,6 +70,31 @@ def test_an_attached_picture_is_a_picture() -> None:
     assert article.image == Image(url="https://harbour.example/a.png")
 
 
+@pytest.mark.parametrize(
+    ("html", "size"),
+    [
+        ('<p><img alt="A > B" src="/other.jpg" width="9" height="9"><img width=640 height=\'480\' src="/a.png"></p>', (640, 480)),
+        ('<img src="https://harbour.example/a.png" width="640">', (0, 0)),
+        ('<img src="/a.png" width="100%" height="480">', (0, 0)),
+        ('<img data-src="/a.png" src="/b.png" width="640" height="480">', (0, 0)),
+        ("No picture here.", (0, 0)),
+    ],
+)
+def test_a_picture_that_is_shown_in_the_text_has_its_size_from_there(html: str, size: tuple[int, int]) -> None:
+    (article,) = feed_with({"id": "1", "url": "/1", "image": "/a.png", "content_html": html}).articles
+    assert article.image == Image(url="https://harbour.example/a.png", width=size[0], height=size[1])
+
+
+def test_an_item_that_names_no_picture_has_the_first_of_its_text() -> None:
+    beacon = '<img src="/count.gif" width="1" height="1">'
+    face = '<img src="https://s.w.org/images/core/emoji/15.0.3/72x72/1f41f.png" alt="🐟" class="wp-smiley">'
+    html = f'{beacon}{face}<img src="data:image/png;base64,x"><img src="/a.png?x=1&amp;y=2" alt="A&nbsp;heron"><img src="/b.png">'
+    (article,) = feed_with({"id": "1", "url": "/1", "content_html": html}).articles
+    assert article.image == Image(url="https://harbour.example/a.png?x=1&y=2", alt="A heron")
+    (bare,) = feed_with({"id": "1", "url": "/1", "content_html": beacon}).articles
+    assert bare.image is None
+
+
 def test_an_item_without_an_address_is_a_problem() -> None:
     feed = feed_with({"id": "1"}, 7, {"id": "2", "url": "javascript:alert(1)"}, {"id": "3", "url": "/3"})
     assert [article.key for article in feed.articles] == ["3"]

@@ -99,6 +99,15 @@ def test_terms_by_their_taxonomy() -> None:
     assert article().section == "News"
 
 
+def test_uncategorized_is_no_section() -> None:
+    def filed(*names: tuple[str, str]) -> str:
+        return article(_embedded={"wp:term": [[{"taxonomy": "category", "name": name, "slug": slug} for name, slug in names]]}).section
+
+    assert filed(("Uncategorized", "uncategorized")) == "News"
+    assert filed(("Ohne Fach", "uncategorized"), ("Town", "town")) == "Town"
+    assert filed(("uncategorized", "x")) == "News"
+
+
 def test_an_excerpt_that_wordpress_made_is_no_excerpt() -> None:
     assert article(excerpt={"rendered": "<p>The first words of it [&hellip;]</p>\n"}).excerpt == ""
     assert article(excerpt={"rendered": "<p>Written by hand.</p>\n"}).excerpt == "<p>Written by hand.</p>\n"

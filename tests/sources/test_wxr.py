@@ -246,6 +246,19 @@ def test_a_script_does_not_part_the_paragraph_it_stands_in(read: Reader) -> None
 
 
 @pytest.mark.parametrize(
+    ("categories", "section"),
+    [
+        ('<category domain="category" nicename="uncategorized"><![CDATA[Uncategorized]]></category>', "Elsewhere"),
+        ('<category domain="category" nicename="uncategorized"><![CDATA[Ohne Fach]]></category>', "Elsewhere"),
+        ('<category domain="category"><![CDATA[uncategorized]]></category><category domain="category" nicename="town">Town</category>', "Town"),
+    ],
+)
+def test_uncategorized_is_no_section(read: Reader, categories: str, section: str) -> None:
+    (article,) = read(export(post(1, categories))).articles
+    assert article.section == section
+
+
+@pytest.mark.parametrize(
     ("gmt", "local", "pub_date", "expected"),
     [
         ("2026-11-20 08:00:00", "2026-11-20 03:00:00", "", "2026-11-20 08:00"),
