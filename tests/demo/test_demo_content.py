@@ -202,7 +202,7 @@ def chosen(engine: Engine, settings: Settings) -> tuple[Choice, dict[int, str], 
         reports = sync(engine, settings, client=client, now=CUTOFF)
     assert [(report.failure, report.problems) for report in reports] == [("", ()), ("", ())]
     weekly = settings.newsletters["weekly"]
-    span = window(weekly, CUTOFF, None)
+    span = window(weekly, CUTOFF, last_cutoff=None, first_start=None)
     with engine.begin() as connection:
         snapshot = gather(
             connection,
