@@ -7,22 +7,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.content.values import Snapshot
+from digest.content.values import Comment, Snapshot
 from digest.editions.arrange import Arrangement, arrange
 from digest.editions.article_score import Candidate, ScoredArticle, score_articles
 from digest.editions.candidates import Turn, turn
 from digest.editions.canonical import canonical
-from digest.editions.comment_score import ScoredComment, Yardstick, quotable, score_talk
+from digest.editions.comment_score import Yardstick, quotable
 from digest.editions.drop import drop
 from digest.editions.gates import Gates
 from digest.editions.picks import Chosen, passed_over, picks
 from digest.editions.quotes import Quoted, quote
+from digest.editions.scores import Scores
 from digest.editions.similar import clusters, fingerprint
+from digest.editions.talk import Talk
 from digest.editions.talks import Talks, talks
 from digest.editions.values import Choice
 from digest.editions.voices import Voices
 from digest.editions.votes import scale
-from digest.editions.week import recent_comments, top_comments
+from digest.editions.week import TopComments, recent_comments
 from digest.newsletter import Newsletter
 
 __all__ = ["choose", "drop"]
@@ -39,7 +41,7 @@ class _Ground:
     site_host: str
     talks: Talks
     turn: Turn
-    comments: dict[int, ScoredComment]  # every eligible comment
+    scores: Scores
 
 
 def choose(
@@ -53,7 +55,7 @@ def choose(
     enough = bool(chosen.articles) and (allow_few or new >= newsletter.limits.min_new)
     if not enough:
         notes = [*notes, f"{new} new article{'' if new == 1 else 's'}: at least {max(1, newsletter.limits.min_new)} are needed for an edition."]
-    passed, left_out = passed_over(ground.talks, ground.turn.refused, articles, ground.comments, chosen)
+    passed, left_out = passed_over(ground.talks, ground.turn.refused, articles, ground.scores, chosen)
     return Choice(
         newsletter=newsletter.slug,
         window_start=window_start,
@@ -77,7 +79,6 @@ def _ground(snapshot: Snapshot, newsletter: Newsletter, window_start: datetime, 
         scale=scale(spoken.by_article.values(), cutoff),
         quoted_people=snapshot.quoted_people,
     )
-    scored = (one for talk in spoken.by_article.values() if talk.comments for one in score_talk(talk, yardstick))
     return _Ground(
         snapshot=snapshot,
         newsletter=newsletter,
@@ -86,7 +87,7 @@ def _ground(snapshot: Snapshot, newsletter: Newsletter, window_start: datetime, 
         site_host=site_host,
         talks=spoken,
         turn=turn(snapshot, spoken, gates),
-        comments={one.comment.id: one for one in scored},
+        scores=Scores(spoken.by_article, yardstick),
     )
 
 
@@ -109,16 +110,22 @@ def _articles(ground: _Ground) -> tuple[list[ScoredArticle], dict[int, int], Arr
 
 def _candidates(ground: _Ground) -> list[Candidate]:
     delivering = {talk.article.source for talk in ground.talks.by_article.values() if talk.comments}
-    rules = ground.newsletter.comments
     return [
         Candidate(
             article=talk.article,
             talk=talk,
-            quotable=any(comment.id not in ground.snapshot.quoted and quotable(ground.comments[comment.id], rules) for comment in talk.comments),
+            quotable=_has_quotable(talk, ground),
             delivers_comments=talk.article.source in delivering,
         )
         for talk in sorted((*ground.turn.fresh, *ground.turn.discussed), key=lambda talk: talk.article.id)
     ]
+
+
+def _has_quotable(talk: Talk, ground: _Ground) -> bool:
+    """Whether any comment may be quoted; the longest are looked at first, since one is enough."""
+    free = [comment for comment in talk.comments if comment.id not in ground.snapshot.quoted]
+    longest = sorted(free, key=lambda comment: (-len(comment.text), comment.id))
+    return any(quotable(ground.scores.of(comment), ground.newsletter.comments) for comment in longest)
 
 
 def _pin(ground: _Ground, scored: Sequence[ScoredArticle]) -> tuple[int | None, list[str]]:
@@ -135,14 +142,14 @@ def _pin(ground: _Ground, scored: Sequence[ScoredArticle]) -> tuple[int | None, 
 
 def _comments(ground: _Ground, arrangement: Arrangement, repeats: dict[int, int]) -> Chosen:
     """Quotes in the articles' order, so that the lead has the first word; then the blocks of the week; reserves last, from what is left."""
-    rules, limits = ground.newsletter.comments, ground.newsletter.limits
-    voices = Voices(ground.talks.by_article, ground.snapshot.quoted, rules.duplicate)
+    limits, blocks = ground.newsletter.limits, ground.newsletter.blocks
+    voices = Voices(ground.talks.by_article, ground.snapshot.quoted, ground.newsletter.comments.duplicate)
     quotes = _quotes(ground, voices, [one.scored for one in arrangement.placed])
     week = _of_the_week(ground)
-    blocks = ground.newsletter.blocks
-    top = top_comments(week, limits.top_comments if "top_comments" in blocks else 0, voices, rules)
-    recent = recent_comments(week, limits.recent_comments if "recent_comments" in blocks else 0, voices)
-    spare = top_comments(week, limits.reserves, voices, rules)
+    best = TopComments(week, ground.scores, voices)
+    top = best.take(limits.top_comments if "top_comments" in blocks else 0)
+    recent = recent_comments(week, limits.recent_comments if "recent_comments" in blocks else 0, ground.scores, voices)
+    spare = best.take(limits.reserves)
     quoted = [one.scored for one in arrangement.placed if one.scored.article.id in quotes] if limits.reserves else []
     seconds = _quotes(ground, voices, [*quoted, *arrangement.reserves])
     return Chosen(
@@ -167,13 +174,13 @@ def _quotes(ground: _Ground, voices: Voices, articles: Sequence[ScoredArticle]) 
     found = {}
     for place, one in enumerate(articles):
         words = limits.excerpt_words if place else limits.lead_excerpt_words
-        if quoted := quote(one.candidate.talk, ground.comments, voices, ground.newsletter.comments, excerpt_words=words):
+        if quoted := quote(one.candidate.talk, ground.scores, voices, excerpt_words=words):
             found[one.article.id] = quoted
     return found
 
 
-def _of_the_week(ground: _Ground) -> list[ScoredComment]:
-    """What was posted in the window, ranked. Both ends are moved by the least age: what was too fresh for the last edition has its turn now."""
+def _of_the_week(ground: _Ground) -> list[Comment]:
+    """What was posted in the window. Both ends are moved by the least age: what was too fresh for the last edition has its turn now."""
     shift = timedelta(minutes=ground.newsletter.comments.minimum_age_minutes)
-    posted = [one for one in ground.comments.values() if ground.window_start - shift < one.comment.posted_at <= ground.cutoff - shift]
-    return sorted(posted, key=lambda one: one.rank)
+    eligible = (comment for talk in ground.talks.by_article.values() for comment in talk.comments)
+    return [comment for comment in eligible if ground.window_start - shift < comment.posted_at <= ground.cutoff - shift]

@@ -52,16 +52,10 @@ def topic(article: Article, language: str) -> frozenset[str]:
     return telling(words(f"{article.title} {lede(article)[:TOPIC_LETTERS]}"), lexicon(language))
 
 
-def score_talk(talk: Talk, yardstick: Yardstick) -> list[ScoredComment]:
-    """All comments of one article, in order of their ids."""
-    subject = topic(talk.article, yardstick.language)
-    return [score_comment(comment, talk, subject, yardstick) for comment in talk.comments]
-
-
 def score_comment(comment: Comment, talk: Talk, subject: frozenset[str], yardstick: Yardstick) -> ScoredComment:
     rules = yardstick.rules
     text = text_score(comment.text, rules, yardstick.language)
-    terms = [*text.terms, *_context(comment, talk, yardstick)]
+    terms = [*text.terms, *context(comment, talk, yardstick)]
     if votes := votes_score(comment, talk.article.published_at, yardstick.cutoff, yardstick.scale):
         terms.insert(0, Term(name="votes", value=rules.votes_weight * votes, note=_votes_note(comment)))
     if cosine(telling(text.known, lexicon(yardstick.language)), subject) > ON_TOPIC_FROM:
@@ -87,7 +81,8 @@ def quotable(scored: ScoredComment, rules: CommentRules) -> bool:
     return scored.comment.featured or scored.text >= rules.quotable_from or net_votes(scored.comment) >= rules.quotable_votes
 
 
-def _context(comment: Comment, talk: Talk, yardstick: Yardstick) -> Iterator[Term]:
+def context(comment: Comment, talk: Talk, yardstick: Yardstick) -> Iterator[Term]:
+    """C without its last part, which takes the text: who answered, who speaks, and where in the thread."""
     rules = yardstick.rules
     if answers := [answer for answer in talk.answers.get(comment.id, ()) if answer.person != comment.person]:
         if any(talk.is_by_house(answer) for answer in answers):

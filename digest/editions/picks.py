@@ -6,11 +6,12 @@ from heapq import nsmallest
 
 from digest.editions.arrange import Placed
 from digest.editions.article_score import ScoredArticle
-from digest.editions.comment_score import ScoredComment
-from digest.editions.quotes import Quoted
+from digest.editions.comment_score import ScoredComment, quotable
+from digest.editions.quotes import Quoted, plain
+from digest.editions.scores import Scores
 from digest.editions.talks import Talks
 from digest.editions.values import Kind, PassedOver, Pick, Place
-from digest.newsletter import Newsletter
+from digest.newsletter import CommentRules, Newsletter
 
 # A busy week has a hundred thousand comments; an editor reads the first few dozen reasons. The rest is counted.
 PASSED_COMMENTS = 2_000
@@ -107,16 +108,19 @@ def _comment(one: ScoredComment, place: Place, reply_id: int | None = None) -> P
 
 
 def passed_over(
-    talks: Talks, refused: Mapping[int, str], scored: Sequence[ScoredArticle], comments: Mapping[int, ScoredComment], chosen: Chosen
+    talks: Talks, refused: Mapping[int, str], scored: Sequence[ScoredArticle], scores: Scores, chosen: Chosen
 ) -> tuple[tuple[PassedOver, ...], list[str]]:
     """What is not in, articles first, the best first; and a note where not every comment could be named."""
     articles = [*_runners_up(scored, chosen), *_refused(refused)]
-    shown = _shown(chosen, comments)
-    others = [one for one in comments.values() if one.comment.id not in shown]
-    passed = [_passed(one, chosen.passed) for one in nsmallest(PASSED_COMMENTS, others, key=lambda one: one.rank)]
+    shown = _shown(chosen)
+    judged = [one for one in scores.known() if one.comment.id not in shown]
+    known = shown | {one.comment.id for one in judged}
+    unjudged = [comment for talk in talks.by_article.values() for comment in talk.comments if comment.id not in known]
+    others = [*judged, *(scores.of(comment) for comment in unjudged[: max(0, PASSED_COMMENTS - len(judged))])]
+    passed = [_passed(one, chosen.passed, scores.rules) for one in nsmallest(PASSED_COMMENTS, others, key=lambda one: one.rank)]
     gated = sorted(talks.refused_comments.items())[: PASSED_COMMENTS - len(passed)]
     passed.extend(PassedOver(kind=Kind.COMMENT, id=number, article_id=talks.comments[number].article_id, why=why) for number, why in gated)
-    unnamed = len(others) + len(talks.refused_comments) - len(passed)
+    unnamed = len(judged) + len(unjudged) + len(talks.refused_comments) - len(passed)
     notes = [f"{unnamed} more comments were not chosen; only the first {PASSED_COMMENTS} are named."] if unnamed else []
     return (*articles, *passed), notes
 
@@ -137,12 +141,13 @@ def _refused(refused: Mapping[int, str]) -> Iterator[PassedOver]:
         yield PassedOver(kind=Kind.ARTICLE, id=number, article_id=number, why=why)
 
 
-def _shown(chosen: Chosen, comments: Mapping[int, ScoredComment]) -> set[int]:
+def _shown(chosen: Chosen) -> set[int]:
     quotes = (*chosen.quotes.values(), *chosen.spare_quotes.values())
     shown = {quoted.scored.comment.id for quoted in quotes} | {quoted.reply.comment.id for quoted in quotes if quoted.reply}
     return shown | {one.comment.id for one in (*chosen.top, *chosen.recent, *chosen.spare_comments)}
 
 
-def _passed(one: ScoredComment, passed: Mapping[int, str]) -> PassedOver:
-    why = passed.get(one.comment.id, f"scored {one.score:.2f}, others were better or newer")
+def _passed(one: ScoredComment, reasons: Mapping[int, str], rules: CommentRules) -> PassedOver:
+    otherwise = f"scored {one.score:.2f}, others were better or newer" if quotable(one, rules) else plain(one, rules)
+    why = reasons.get(one.comment.id, otherwise)
     return PassedOver(kind=Kind.COMMENT, id=one.comment.id, article_id=one.comment.article_id, why=why, score=one.score, terms=one.terms)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.content.values import Role
-from digest.editions.comment_score import ScoredComment, Yardstick, quotable, score_talk
+from digest.editions.comment_score import ScoredComment, Yardstick, quotable
+from digest.editions.scores import Scores
 from digest.editions.talk import talk
 from digest.editions.text_score import text_score
 from digest.editions.values import Term
@@ -22,8 +23,9 @@ def terms(text: str, language: str = "en", rules: CommentRules = RULES) -> dict[
 
 def score(*said: object, article_given: dict[str, object] | None = None, **yardstick: object) -> dict[int, ScoredComment]:
     measure = Yardstick(**{"rules": RULES, "language": "en", "cutoff": CUTOFF, "quoted_people": frozenset(), **yardstick})  # type: ignore[arg-type]
-    found = score_talk(talk(article(1, **(article_given or {})), tuple(said)), measure)  # type: ignore[arg-type]
-    return {one.comment.id: one for one in found}
+    spoken = talk(article(1, **(article_given or {})), tuple(said))  # type: ignore[arg-type]
+    scores = Scores({1: spoken}, measure)
+    return {comment.id: scores.of(comment) for comment in spoken.comments}
 
 
 def named(found: tuple[Term, ...]) -> dict[str, float]:
