@@ -1,0 +1,39 @@
+"""What every measurement gives, and how time and memory are taken."""
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Seconds for ours and for what it is held against, taken in one process; `more` is said beside it. `other` is None where there is nothing
+    to hold it against."""
+
+    what: str
+    ours: float
+    against: str = ""
+    other: float | None = None
+    more: str = ""
+
+
+class Missing(Exception):
+    """Something this measurement needs is not on this machine; the text says what."""
+
+
+def seconds(work: Callable[[], object], *, times: int = 1, rounds: int = 5) -> float:
+    """The best of some rounds, for one call."""
+    best = float("inf")
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        for _ in range(times):
+            work()
+        best = min(best, (time.perf_counter() - begun) / times)
+    return best
+
+
+def megabytes() -> float:
+    """The most memory this process has held. ru_maxrss is in KiB on Linux, in bytes on macOS."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024 * 1024)
