@@ -7,7 +7,7 @@ from digest.content.clusters import joins
 
 # A sentence's end counts from this share of the limit on; before it, a cut between words tells more.
 SENTENCE_FROM = 0.6
-# Scripts written without blanks: characters to a word, as in the comment score (`selection.md` 2.3).
+# Scripts written without blanks: characters to a word, as in the comment score (docs/choosing.md).
 CJK_CHARACTERS = 2
 OTHER_CHARACTERS = 6
 # What is longer is no word but an address or a keyboard mashed: it counts as several.

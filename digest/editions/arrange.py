@@ -1,4 +1,4 @@
-"""Which articles, in which order: greedy, the best first, each new one paid less the more it is like those chosen (`selection.md` 2.5)."""
+"""Which articles, in which order: greedy, the best first, each new one paid less the more it is like those chosen (docs/choosing.md)."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

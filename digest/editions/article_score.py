@@ -1,4 +1,4 @@
-"""How much an article deserves a place: A of `selection.md` 2.4, every part of it named."""
+"""How much an article deserves a place: A of docs/choosing.md, every part of it named."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

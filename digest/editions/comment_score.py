@@ -1,4 +1,4 @@
-"""How good a comment is for quoting: S = weight · V + Q + C of `selection.md` 2.3, every part of it named."""
+"""How good a comment is for quoting: S = weight · V + Q + C of docs/choosing.md, every part of it named."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

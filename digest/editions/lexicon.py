@@ -1,4 +1,4 @@
-"""Word lists by language. Only English has them; elsewhere a score goes by what needs no list (`selection.md` 2.3)."""
+"""Word lists by language. Only English has them; elsewhere a score goes by what needs no list (docs/choosing.md)."""
 
 from dataclasses import dataclass
 

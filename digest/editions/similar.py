@@ -1,4 +1,4 @@
-"""Which articles are the same item, and which tell the same story (`selection.md` 2.5).
+"""Which articles are the same item, and which tell the same story (docs/choosing.md).
 
 Bodies are compared by MinHash over shingles of five words. Of its two forms this is the one with a single permutation: the 128 least
 hashes of a body stand for it (Broder's own sketch). 128 separate permutations estimate no better and take a hundred times as long.

@@ -1,4 +1,4 @@
-"""Subject and preheader: what the edition leads with, and what else is in it (`selection.md` 4)."""
+"""Subject and preheader: what the edition leads with, and what else is in it (docs/choosing.md)."""
 
 import re
 from collections.abc import Collection, Iterator

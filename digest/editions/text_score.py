@@ -1,4 +1,4 @@
-"""What a comment's own words say for it: Q of `selection.md` 2.3. The only judge where there are no votes."""
+"""What a comment's own words say for it: Q of docs/choosing.md. The only judge where there are no votes."""
 
 import re
 from collections.abc import Iterator

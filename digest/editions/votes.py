@@ -1,4 +1,4 @@
-"""What readers' votes say of a comment, made fair to those that came late (`selection.md` 2.3)."""
+"""What readers' votes say of a comment, made fair to those that came late (docs/choosing.md)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

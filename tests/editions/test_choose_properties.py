@@ -1,4 +1,4 @@
-"""What always holds, whatever the snapshot (`selection.md` 2.6)."""
+"""What always holds, whatever the snapshot (docs/choosing.md)."""
 
 from collections import Counter
 from dataclasses import replace
