@@ -1,6 +1,8 @@
 """`digest demo`: the whole line on an invented paper."""
 
+import sys
 from pathlib import Path
+from shutil import which
 
 import click
 from rich.markup import escape
@@ -30,8 +32,8 @@ class HostPort(click.ParamType[tuple[str, int]]):
 def demo(context: click.Context, folder: Path, smtp: tuple[str, int] | None) -> None:
     """Show everything on an invented paper, The Lantern Quay.
 
-    A dozen articles with fifty comments come in from a feed and an export file; the edition of its Monday morning is chosen, drawn and
-    queued for sixty readers, and every mail is delivered into a folder (or over SMTP). Nothing leaves this machine.
+    Its articles and comments come in from a feed and an export file; the edition of a Monday morning is chosen, drawn and queued for
+    sixty readers, and every mail is delivered into a folder. Nothing leaves this machine, unless --smtp names another.
     """
     with progress() as bar:
         task = bar.add_task("Handing over", total=60, visible=False) if bar else None
@@ -80,10 +82,16 @@ def _where_to_look(shown: Shown, smtp: tuple[str, int] | None) -> None:
     out.print("\n[bold]Look at[/]")
     out.print(look)
     out.print("\n[bold]Try[/]")
+    program = _program()
     for command, what in (
         (f"cd {folder}", ""),
-        ("digest draft weekly --at 2026-11-30T07:00", "what the next edition would hold, and why"),
-        ("digest send weekly --at 2026-11-23T07:00", "the same again: nothing is sent twice"),
-        ("digest status", "what stands where"),
+        (f"{program} draft weekly --at 2026-11-30T07:00", "what the next edition would hold, and why"),
+        (f"{program} send weekly --at 2026-11-23T07:00", "the same again: nothing is sent twice"),
+        (f"{program} status", "what stands where"),
     ):
-        out.print(f"{command:<44}[dim]{what}[/]".rstrip(), soft_wrap=True)
+        out.print(f"{escape(command):<{len(program) + 38}}[dim]{what}[/]".rstrip(), soft_wrap=True)
+
+
+def _program() -> str:
+    """How this very program can be called from another folder: `make demo` runs one that is on nobody's path."""
+    return "digest" if which("digest") else str(Path(sys.argv[0]).absolute())
