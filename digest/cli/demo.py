@@ -26,7 +26,9 @@ class HostPort(click.ParamType[tuple[str, int]]):
 
 
 @click.command()
-@click.option("--folder", default="demo", show_default=True, type=click.Path(file_okay=False, path_type=Path), help="Where everything goes.")
+@click.option(
+    "--folder", default="demo", metavar="FOLDER", show_default=True, type=click.Path(file_okay=False, path_type=Path), help="Where everything goes."
+)
 @click.option("--smtp", type=HostPort(), metavar="HOST:PORT", help="Deliver there over SMTP instead of into the folder.")
 @click.pass_context
 def demo(context: click.Context, folder: Path, smtp: tuple[str, int] | None) -> None:

@@ -27,8 +27,8 @@ PLACES = {
 
 @click.command()
 @click.argument("newsletter")
-@click.option("--at", type=MomentType(), metavar="TIME", help="The slot to look at; default: the newsletter's next one.")
-@click.option("--all", "everything", is_flag=True, help="Also list what never got near.")
+@click.option("--at", type=MomentType(), metavar="TIME", help="The slot to look at, like 2026-11-23T07:00; default: the newsletter's next one.")
+@click.option("--all", "everything", is_flag=True, help="List everything that is out, not only the best of it.")
 @click.option("--json", "as_json", is_flag=True, help="Everything, for a script.")
 @click.pass_context
 def draft(context: click.Context, newsletter: str, at: datetime | None, everything: bool, as_json: bool) -> None:

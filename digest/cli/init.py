@@ -11,13 +11,13 @@ from digest.cli.console import out
 
 @click.command()
 @click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--name", default="My Publication", help="The publication's name.")
-@click.option("--url", default="https://www.example.org", help="Its site.")
-@click.option("--time-zone", default="UTC", help="Its time zone, a name like Europe/Berlin.")
+@click.option("--name", default="My Publication", metavar="NAME", show_default=True, help="The publication's name.")
+@click.option("--url", default="https://www.example.org", metavar="URL", show_default=True, help="Its site.")
+@click.option("--time-zone", default="UTC", metavar="ZONE", show_default=True, help="Its time zone, a name like Europe/Berlin.")
 def init(folder: Path, name: str, url: str, time_zone: str) -> None:
     """Write digest.toml, with a comment on every line that matters, and a signing key.
 
-    Nothing that exists is overwritten.
+    They are written into FOLDER, or here. Nothing that exists is overwritten.
     """
     folder.mkdir(parents=True, exist_ok=True)
     template = (files("digest.cli") / "new.toml").read_text(encoding="utf-8")

@@ -28,7 +28,7 @@ WritablePath = click.Path(dir_okay=False, path_type=Path)
 @click.option("--text", type=WritablePath, metavar="FILE", help="Write the plain-text part.")
 @click.option("--eml", type=WritablePath, metavar="FILE", help="Write the whole message, byte for byte.")
 @click.option("--reader", metavar="ADDRESS", help="As this subscriber gets it; default: a sample reader.")
-@click.option("--at", type=MomentType(), metavar="TIME", help="The slot to look at; default: the newsletter's next one.")
+@click.option("--at", type=MomentType(), metavar="TIME", help="The slot to look at, like 2026-11-23T07:00; default: the newsletter's next one.")
 @click.pass_context
 def preview(
     context: click.Context,

@@ -20,7 +20,9 @@ from digest.wiring import clock, open_store, require_sendable
 @click.command()
 @click.argument("newsletter", required=False)
 @click.option("--due", is_flag=True, help="Every newsletter whose slot is due; for cron. Harmless when late, doubled or overlapping.")
-@click.option("--at", type=MomentType(), metavar="TIME", help="The slot to send; default: the newsletter's latest. “now” makes one.")
+@click.option(
+    "--at", type=MomentType(), metavar="TIME", help="The slot to send, like 2026-11-23T07:00; default: the newsletter's latest. “now” makes one."
+)
 @click.option("--even-if-few", is_flag=True, help="Send although there are fewer new articles than limits.min_new.")
 @click.option("--json", "as_json", is_flag=True, help="How each edition stands afterwards, for a script.")
 @click.pass_context
