@@ -7,6 +7,7 @@ from digest.content.values import Article, ArticleState, Comment, CommentState, 
 from digest.editions.choose import choose
 from tests.benchmarks.edition import NEWSLETTER, NOW
 from tests.benchmarks.measure import Measured, seconds
+from tests.benchmarks.prose import prose
 
 
 def choosing() -> Measured:
@@ -24,12 +25,11 @@ def _choose(articles: int, comments: int) -> float:
 
 
 def _article(number: int) -> Article:
-    words = [f"word{(number * step) % 997}" for step in (3, 7, 11, 13, 17, 19)]
     return Article(
         id=number,
         source="bench",
         key=str(number),
-        title=" ".join(words).capitalize(),
+        title=prose(number, 7).rstrip("."),
         url=f"https://bench.example/{number}",
         section=f"Section {number % 8}",
         tags=(),
@@ -37,7 +37,7 @@ def _article(number: int) -> Article:
         image=None,
         excerpt="",
         body="",
-        text=" ".join(f"word{(number * step) % 4999}" for step in range(1, 150)),
+        text=prose(number, 150),
         published_at=NOW - timedelta(hours=1 + number % 160),
         modified_at=None,
         first_seen_at=NOW - timedelta(hours=1 + number % 160),
@@ -79,7 +79,7 @@ def _comment(number: int, article: int) -> Comment:
         key=str(number),
         article_id=article,
         author_name=f"Reader {number % 5_003}",
-        text=" ".join(f"word{(number * step) % 1009}" for step in range(1, 10 + number % 60)) + ".",
+        text=prose(number, 9 + number % 60),
         posted_at=NOW - timedelta(minutes=20 + number % 9_000),
         votes_up=number % 13,
     )

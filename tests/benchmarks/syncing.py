@@ -10,6 +10,7 @@ from digest.sources.http import Client
 from digest.sources.sync import sync
 from tests.benchmarks.edition import NOW, store
 from tests.benchmarks.measure import Measured, seconds
+from tests.benchmarks.prose import prose
 from tests.sources.export_file import END, export, post, remark
 
 MEGABYTES = 20
@@ -46,11 +47,7 @@ def _write(file: Path) -> int:
         number = 0
         while out.tell() < MEGABYTES * 1_000_000:
             number += 1
-            said = (remark(number * COMMENTS + one, content=_words(number + one, 60), author=f"Reader {one}") for one in range(COMMENTS))
-            out.write(post(number, *said, title=f"News of day {number}", content="\n\n".join(_words(number * place, 90) for place in range(1, 8))))
+            said = (remark(number * COMMENTS + one, content=prose(number + one, 60), author=f"Reader {one}") for one in range(COMMENTS))
+            out.write(post(number, *said, title=f"News of day {number}", content="\n\n".join(prose(number * place, 90) for place in range(1, 8))))
         out.write(END)
     return number
-
-
-def _words(seed: int, count: int) -> str:
-    return " ".join(f"word{(seed * step) % 4_999}" for step in range(1, count + 1)) + "."
