@@ -22,7 +22,7 @@ from digest.delivery.transport import Transport
 from digest.delivery.values import Claimed, Outcome, OutcomeKind, Settled, Tally
 from digest.editions import store
 from digest.editions.values import EditionState
-from digest.errors import TransportDown
+from digest.errors import DigestError, TransportDown
 from digest.newsletter import Newsletter
 from digest.personal import Writer
 from digest.refresh import refresh
@@ -71,7 +71,10 @@ def _deliver_edition(desk: Desk, edition: store.StoredEdition) -> Delivered:
         return _stand(desk, edition.id, failure=f"“{edition.newsletter}” is no longer in digest.toml: its deliveries wait until it is back.")
     line = _Edition(desk, newsletter, edition)
     while True:
-        line.hand_over()
+        try:
+            line.hand_over()
+        except DigestError as error:  # a broken template, a password's file that is gone: the other editions go out
+            line.failure = str(error)
         stand = _stand(desk, edition.id, failure=line.failure)
         if not stand.tally.sending or stand.failure or desk.stop.is_set():
             return stand
@@ -97,6 +100,8 @@ class _Edition:
         self._newsletter = newsletter
         self._edition = edition
         self._writer: Writer | None = None
+        self._revision = 0
+        self._broken = threading.Event()
         self._refreshing = threading.Lock()
         # SQLite lets one write at a time and makes the others poll: waiting for a lock of our own is quicker.
         sqlite = desk.engine.dialect.name == "sqlite"
@@ -116,7 +121,7 @@ class _Edition:
                 for line in lines:
                     line.result()
             except BaseException:
-                self._desk.stop.set()
+                self._broken.set()
                 raise
 
     def _release_expired(self) -> None:
@@ -125,28 +130,33 @@ class _Edition:
             queue.release_expired(connection, self._desk.clock(), edition_id=self._edition.id, resend=resend)
 
     def _fresh_writer(self) -> Writer | None:
-        """The writer of the edition as it may be shown now; None when nothing of it may be any more."""
+        """The writer of the edition as it may be shown now; None when nothing of it may be sent any more. Looks at the stored revision and state,
+        for another process may have changed them."""
         with self._refreshing:
-            changed = refresh(self._desk.engine, self._desk.settings, self._newsletter, self._edition, now=self._desk.clock())
-            if self._writer is None or changed:
-                self._writer = self._load()
+            refresh(self._desk.engine, self._desk.settings, self._newsletter, self._edition, now=self._desk.clock())
+            with self._desk.engine.begin() as connection:
+                found = store.get(connection, self._edition.id)
+                if found.state is not EditionState.SENDING:
+                    return None
+                if self._writer is None or found.revision != self._revision:
+                    stored = store.load_bytes(connection, found.id)
+                    self._writer, self._revision = self._writer_of(stored), stored.revision
             return self._writer
 
-    def _load(self) -> Writer | None:
-        with self._desk.engine.begin() as connection:
-            if store.get(connection, self._edition.id).state is not EditionState.SENDING:
-                return None
-            stored = store.load_bytes(connection, self._edition.id)
+    def _writer_of(self, stored: store.Bytes) -> Writer:
         return Writer(self._newsletter, self._desk.settings, keys=self._desk.keys, slot=self._edition.slot, headers=stored.headers, body=stored.body)
+
+    def _halted(self) -> bool:
+        return self._desk.stop.is_set() or self._broken.is_set() or bool(self.failure)
 
     def _line(self) -> None:
         """One connection: batch after batch until nothing is due, or someone says stop."""
         lease = uuid.uuid4().hex
         try:
             with self._desk.open_transport() as transport:
-                while not self._desk.stop.is_set() and not self.failure and (batch := self._claim(lease)):
-                    self._hand_over_batch(transport, lease, batch)
-        except TransportDown as error:
+                while not self._halted() and (writer := self._fresh_writer()) and (batch := self._claim(lease)):
+                    self._hand_over_batch(transport, writer, lease, batch)
+        except DigestError as error:
             self.failure = str(error)
         finally:
             with self._writing, self._desk.engine.begin() as connection:
@@ -159,15 +169,19 @@ class _Edition:
         with self._writing, self._desk.engine.begin() as connection:
             return queue.claim(connection, edition_id=self._edition.id, lease=lease, until=until, now=now, limit=delivery.batch)
 
-    def _hand_over_batch(self, transport: Transport, lease: str, batch: tuple[Claimed, ...]) -> None:
-        writer = self._fresh_writer()
+    def _hand_over_batch(self, transport: Transport, writer: Writer, lease: str, batch: tuple[Claimed, ...]) -> None:
+        """As much of the batch as half its lease allows: the message under way then has the other half, and a slow worker is not taken for dead.
+        What is left, and whoever has left meanwhile, goes back to be claimed anew."""
+        half_time = self._desk.clock() + timedelta(seconds=self._desk.settings.delivery.lease_seconds / 2)
         done: list[Settled] = []
         for reader in batch:
-            if writer is None or self._desk.stop.is_set() or self.failure:
+            if self._halted() or (done and self._desk.clock() > half_time):
                 break
             ours = self._settle_and_begin(lease, done, reader)
             done = [self._send(transport, writer, reader)] if ours else []
-        self._settle(lease, done)
+        with self._writing, self._desk.engine.begin() as connection:
+            settle(connection, lease, done, self._backoff, self._desk.clock())
+            queue.release(connection, lease)
 
     def _send(self, transport: Transport, writer: Writer, reader: Claimed) -> Settled:
         try:
@@ -187,7 +201,3 @@ class _Edition:
         with self._writing, self._desk.engine.begin() as connection:
             settle(connection, lease, done, self._backoff, now)
             return bool(queue.begin(connection, lease, [reader.delivery_id], now))
-
-    def _settle(self, lease: str, done: list[Settled]) -> None:
-        with self._writing, self._desk.engine.begin() as connection:
-            settle(connection, lease, done, self._backoff, self._desk.clock())
