@@ -1,5 +1,6 @@
 """What `digest.toml` says of one newsletter: its sender, its schedule, its rules of choice, its look. Values only."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
@@ -32,8 +33,12 @@ def _cron(expression: str) -> str:
     return expression
 
 
+# U+2028 and U+2029 end a line, too.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
 def _one_line(text: str) -> str:
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+    if _CONTROLS.search(text):
         raise ValueError("must be a single line without control characters")
     return text
 
@@ -44,7 +49,7 @@ Line = Annotated[str, AfterValidator(_one_line)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
 BlockName = Literal["introduction", "lead", "sections", "top_comments", "recent_comments", "sponsor", "people", "join"]
-# Presets of `selection.md` 2.3: what differs from the defaults of `CommentRules`.
+# Presets of docs/choosing.md: what differs from the defaults of `CommentRules`.
 PRESETS: dict[str, dict[str, float]] = {
     "news": {},
     "community": {"saturation_words": 60, "votes_weight": 2.0, "quotable_from": 0.35},
@@ -55,7 +60,7 @@ BLOCKS: tuple[BlockName, ...] = ("introduction", "lead", "sections", "sponsor", 
 
 
 class CommentRules(Section):
-    """How comments are judged (`selection.md` 2.2 and 2.3). Every number is a judgement: `digest draft` shows what each one added."""
+    """How comments are judged (docs/choosing.md). Every number is a judgement: `digest draft` shows what each one added."""
 
     minimum_age_minutes: int = Field(default=15, ge=0)
     settle_minutes: int = Field(default=15, ge=0, description="time since the last edit")
@@ -88,7 +93,7 @@ class CommentRules(Section):
 
 
 class ArticleRules(Section):
-    """How articles are judged and arranged (`selection.md` 2.4 and 2.5)."""
+    """How articles are judged and arranged (docs/choosing.md)."""
 
     grace_minutes: int = Field(default=30, ge=0, description="an article younger than this waits for the next edition")
     maximum_age_days: int = Field(default=31, ge=1)

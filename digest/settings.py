@@ -5,15 +5,14 @@ as itself in the environment, or as a file's name in the key ending in `_file`; 
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 
 from digest.errors import SettingsError, UnknownNewsletter
+from digest.mistakes import mistakes
 from digest.newsletter import Line, Newsletter, Section, Slug, TimeZone
 
 FILE = "digest.toml"
@@ -165,19 +164,24 @@ class Settings(Section):
     def keys(self) -> list[str]:
         """The signing keys, newest first: the first signs, all of them are accepted. Empty when there is none yet."""
         given = self.pages.keys.get_secret_value()
-        file = self.path(self.pages.keys_file)
-        if not given and file.is_file():
-            given = file.read_text()
+        file = self.pages.keys_file
+        if not given and self.path(file).is_file():
+            given = self._text("signing key", file)
         return [key.strip() for key in given.replace(",", "\n").splitlines() if key.strip()]
 
     def secret(self, value: SecretStr, file: str) -> str:
         """A password, from the environment or from its file; empty when there is none."""
         if value.get_secret_value() or not file:
             return value.get_secret_value()
+        return self._text("password", file).strip()
+
+    def _text(self, what: str, file: str) -> str:
         try:
-            return self.path(file).read_text().strip()
+            return self.path(file).read_text(encoding="utf-8")
         except OSError as error:
-            raise SettingsError(f"The password file {file} cannot be read: {error.strerror}.") from error
+            raise SettingsError(f"The {what} file {file} cannot be read: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise SettingsError(f"The {what} file {file} holds no text: is it the right file?") from error
 
 
 def read(path: Path, environment: Mapping[str, str]) -> Settings:
@@ -186,8 +190,13 @@ def read(path: Path, environment: Mapping[str, str]) -> Settings:
         given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise SettingsError(f"There is no {path}: run `digest init` to write one, or name it with --config.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsError(f"{path} is not saved as UTF-8 (look at line {line}): save it again with that encoding.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}. Texts stand in quotation marks, and no table or key comes twice.") from error
     return parse(_overlay(given, environment), folder=path.parent, name=str(path))
 
 
@@ -201,7 +210,7 @@ def parse(given: dict[str, Any], *, folder: Path, name: str = FILE) -> Settings:
     try:
         return Settings.model_validate({**given, "folder": folder})
     except ValidationError as error:
-        problems = "\n".join(f"  {line}" for line in _explain(error))
+        problems = "\n".join(f"  {line}" for line in mistakes(error, Settings))
         raise SettingsError(f"{name} has to be mended:\n{problems}") from error
 
 
@@ -224,33 +233,3 @@ def _put(tree: dict[str, Any], path: list[str], value: str) -> dict[str, Any]:
         return {**tree, key: value}
     below = tree.get(key, {})
     return {**tree, key: _put(below if isinstance(below, dict) else {}, rest, value)}
-
-
-def _explain(error: ValidationError) -> Iterator[str]:
-    for problem in error.errors():
-        where = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            yield f"{where}: no such key{_nearest(problem)}"
-        else:
-            yield f"{where}: {problem['msg'].removeprefix('Value error, ')}"
-
-
-def _nearest(problem: ErrorDetails) -> str:
-    *parents, wrong = (str(part) for part in problem["loc"])
-    model: type[BaseModel] | None = Settings
-    for part in parents:
-        model = _below(model, part)
-    known = [field.alias or name for name, field in model.model_fields.items()] if model else []
-    near = get_close_matches(wrong, [name for name in known if name not in ("folder", "slug")], n=1, cutoff=0.5)
-    return f"; did you mean “{near[0]}”?" if near else ""
-
-
-def _below(model: type[BaseModel] | None, part: str) -> type[BaseModel] | None:
-    """The model of the settings below `part`; a table of named entries answers for each name with its entries' model."""
-    if model is None:
-        return None
-    if part not in model.model_fields:
-        return model
-    annotation = model.model_fields[part].annotation
-    inner = [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type) and issubclass(kind, BaseModel)]
-    return inner[0] if inner else None
