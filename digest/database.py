@@ -7,33 +7,44 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import DatabaseError as OtherDatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from digest.errors import DatabaseError
 
 BUSY_MILLISECONDS = 15_000
+FORMS = "sqlite:///FILE or postgresql://USER@HOST/NAME"
 
 
 def open_database(url: str) -> Engine:
-    """An engine on `url`. Connects to nothing yet; a file for SQLite is made at the first connection."""
+    """An engine on `url`. Connects to nothing yet; a file for SQLite is made at the first connection.
+
+    A database that cannot be reached or used is a `DatabaseError` at whatever statement finds it out. No error text holds a statement's
+    values: they are readers' addresses.
+    """
     try:
         parsed = make_url(url)
-        if parsed.get_backend_name() == "sqlite":
-            return _open_sqlite(url)
-        if parsed.get_backend_name() == "postgresql":
-            return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10, max_overflow=20)
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise DatabaseError(f"[database] url is not an address of a database: {error}") from error
+        backend = parsed.get_backend_name()
+        if backend not in ("sqlite", "postgresql"):
+            raise DatabaseError(f"[database] url starts with “{parsed.drivername}”; use {FORMS}.")
+        engine = _open_sqlite(url) if backend == "sqlite" else _open_postgresql(parsed)
+    except (ArgumentError, NoSuchModuleError, ValueError):  # their texts may quote the address, and so a password
+        raise DatabaseError(f"[database] url cannot be read as an address: write {FORMS}.") from None
     except ModuleNotFoundError as error:
         raise DatabaseError("PostgreSQL needs its driver: pip install 'newsletter-digest[postgres]'") from error
-    raise DatabaseError(f"[database] url starts with “{parsed.drivername}”; use sqlite:///FILE or postgresql://HOST/NAME.")
+    event.listen(engine, "handle_error", _explain)
+    return engine
+
+
+def _open_postgresql(url: URL) -> Engine:
+    return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True)
 
 
 def _open_sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
@@ -52,6 +63,14 @@ def _open_sqlite(url: str) -> Engine:
     return engine
 
 
+def _explain(context: ExceptionContext) -> None:
+    """What the operator can mend becomes a sentence; what is a fault of ours (a broken key, a wrong type) stays as it is."""
+    error = context.sqlalchemy_exception
+    if not context.is_pre_ping and (isinstance(error, OperationalError) or type(error) is OtherDatabaseError):
+        first, *_ = str(context.original_exception).strip().splitlines() or ["no reason is given"]
+        raise DatabaseError(f"The database cannot be used: {first.rstrip('.')}. Look at [database] url in digest.toml.") from error
+
+
 def _config(folder: Path) -> Config:
     config = Config()
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
@@ -62,33 +81,33 @@ def upgrade(engine: Engine) -> bool:
     """Brings the tables to this version. True when there was something to do."""
     with as_file(files("digest") / "migrations") as folder:
         config = _config(folder)
-        head = ScriptDirectory.from_config(config).get_current_head()
-        try:
-            with engine.begin() as connection:
-                if MigrationContext.configure(connection).get_current_revision() == head:
-                    return False
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
-                return True
-        except OperationalError as error:
-            raise _unreachable(error) from error
+        script = ScriptDirectory.from_config(config)
+        with engine.begin() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+            _require_known(found, script)
+            if found == script.get_current_head():
+                return False
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            return True
 
 
 def require_current(engine: Engine) -> None:
     """Refuses to work on tables of another version, and says what to do."""
     with as_file(files("digest") / "migrations") as folder:
-        head = ScriptDirectory.from_config(_config(folder)).get_current_head()
-    try:
+        script = ScriptDirectory.from_config(_config(folder))
         with engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
-    except OperationalError as error:
-        raise _unreachable(error) from error
+        _require_known(found, script)
+        head = script.get_current_head()
     if found is None:
         raise DatabaseError("The database has no tables yet: run `digest db upgrade`.")
     if found != head:
         raise DatabaseError(f"The database is at version {found}, this program at {head}: run `digest db upgrade`.")
 
 
-def _unreachable(error: OperationalError) -> DatabaseError:
-    reason = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
-    return DatabaseError(f"The database cannot be opened: {reason} Look at [database] url in digest.toml.")
+def _require_known(found: str | None, script: ScriptDirectory) -> None:
+    if found is not None and found not in {one.revision for one in script.walk_revisions()}:
+        raise DatabaseError(
+            f"The database is at version {found}, which a newer digest made: install that one again (pip install -U newsletter-digest)."
+        )

@@ -5,6 +5,7 @@ import logging
 from sqlalchemy.exc import OperationalError
 
 from digest.deliver import Delivered, Desk, deliver
+from digest.errors import DatabaseError
 
 log = logging.getLogger(__name__)
 
@@ -16,8 +17,8 @@ def work_until(desk: Desk) -> None:
         try:
             for stand in deliver(desk):
                 _tell(stand)
-        except OperationalError as error:
-            log.warning("The database did not answer, trying again in %s s: %s", pause, error.orig)
+        except (DatabaseError, OperationalError) as error:
+            log.warning("The database did not answer, trying again in %g s: %s", pause, error)
         desk.stop.wait(pause)
 
 
