@@ -14,7 +14,7 @@ from digest.errors import DigestError
 from digest.newsletter import Newsletter
 from digest.render.check import check_theme
 from digest.settings import Delivery, Settings
-from digest.wiring import check_smtp, open_database_of
+from digest.wiring import check_smtp, open_database_of, signing_keys, wrong_addresses
 from subscribers.people import count_by_state
 
 
@@ -66,10 +66,10 @@ def _publication(settings: Settings) -> Iterator[Finding]:
         )
     if not settings.pages.url.startswith("https://"):
         yield _wrong("[pages]", "url is no https:// address: the link to leave (RFC 8058) begins with it, and nothing is sent without it.")
-    if settings.keys():
-        yield _good("[pages]", f"{len(settings.keys())} signing key(s)")
-    else:
-        yield _wrong("[pages]", f"there is no signing key: run `digest init` to make {settings.pages.keys_file}, or set DIGEST_PAGES__KEYS.")
+    try:
+        yield _good("[pages]", f"{len(signing_keys(settings))} signing key(s)")
+    except DigestError as error:
+        yield _wrong("[pages]", str(error))
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -127,8 +127,9 @@ def _newsletters(settings: Settings) -> Iterator[Finding]:
         yield _wrong("[newsletters]", "none is declared: add a table like [newsletters.weekly].")
     for slug, letter in settings.newsletters.items():
         about = f"[newsletters.{slug}]"
-        if "@" not in letter.from_address:
-            yield _wrong(about, "from_address is no e-mail address.")
+        for wrong in wrong_addresses(settings, slug):
+            place, _, text = wrong.partition("] ")
+            yield _wrong(f"{place}]", text)
         for name in letter.sources:
             if name not in settings.sources:
                 yield _wrong(about, f"sources names “{name}”, which is not declared.")

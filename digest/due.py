@@ -3,13 +3,14 @@
 Earlier missed slots are not made up for: their time joins the next window. Asking is harmless, however late, doubled or overlapping.
 """
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
 from digest.editions import store
-from digest.errors import DigestError
+from digest.errors import DatabaseError, DigestError
 from digest.newsletter import Newsletter
 from digest.publish import Published, Recheck, publish
 from digest.settings import Settings
@@ -17,6 +18,8 @@ from digest.wiring import require_sendable
 
 # A newsletter met for the first time does not send for a slot that is long past; an hour forgives a first `cron` run that is a little late.
 FIRST_GRACE = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
 
 
 def due_slots(engine: Engine, settings: Settings, now: datetime) -> list[tuple[Newsletter, datetime]]:
@@ -37,5 +40,10 @@ def publish_due(engine: Engine, settings: Settings, *, now: datetime, recheck: R
         try:
             require_sendable(settings, newsletter.slug)
             yield newsletter.slug, publish(engine, settings, newsletter, slot, now=now, recheck=recheck)
+        except DatabaseError:
+            raise
         except DigestError as error:
             yield newsletter.slug, error
+        except Exception as error:  # a fault of ours in one newsletter must not keep the others from their readers
+            log.exception("%s: publishing it failed unexpectedly", newsletter.slug)
+            yield newsletter.slug, DigestError(f"“{newsletter.slug}” could not be published ({type(error).__name__}); the log has the details.")

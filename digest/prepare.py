@@ -16,6 +16,7 @@ from digest.editions.shorten import shorten
 from digest.editions.store import first_start, last_out
 from digest.editions.values import Choice, Edition
 from digest.editions.window import Window, window
+from digest.errors import SettingsError
 from digest.newsletter import Newsletter
 from digest.render.compile import compile_edition
 from digest.render.compiled import CompiledEdition
@@ -125,13 +126,17 @@ def _compile(edition: Edition, look: Look, inliner: str) -> CompiledEdition:
 
 def headers_of(edition: Edition, compiled: CompiledEdition, newsletter: Newsletter) -> bytes:
     """The header lines all messages of the edition share. Their date is the slot's, so that a preview has the bytes of the send."""
-    return fixed_headers(
-        from_name=newsletter.from_name or newsletter.title,
-        from_address=newsletter.from_address,
-        reply_to=newsletter.reply_to,
-        subject=edition.subject,
-        date=edition.slot,
-        list_slug=newsletter.slug,
-        list_title=newsletter.title,
-        content_type=compiled.content_type,
-    )
+    try:
+        return fixed_headers(
+            from_name=newsletter.from_name or newsletter.title,
+            from_address=newsletter.from_address,
+            reply_to=newsletter.reply_to,
+            subject=edition.subject,
+            date=edition.slot,
+            list_slug=newsletter.slug,
+            list_title=newsletter.title,
+            content_type=compiled.content_type,
+        )
+    except ValueError as error:
+        where = f"[newsletters.{newsletter.slug}]"
+        raise SettingsError(f"{where} {error}: write it like news@example.org, without a name and without brackets.") from error

@@ -7,10 +7,13 @@ from sqlalchemy import Engine
 
 from digest.database import open_database, require_current
 from digest.delivery.folder import FolderTransport
+from digest.delivery.headers import is_mailbox
 from digest.delivery.smtp import SmtpTransport
 from digest.delivery.transport import Transport
 from digest.errors import SendingRefused, SettingsError
 from digest.settings import Settings
+
+NO_KEY = "There is no signing key for the links in the mails: run `digest init` to make {file}, or set DIGEST_PAGES__KEYS in the environment."
 
 
 def clock() -> datetime:
@@ -42,10 +45,7 @@ def open_store(settings: Settings) -> Engine:
 def signing_keys(settings: Settings) -> list[str]:
     keys = settings.keys()
     if not keys:
-        raise SettingsError(
-            f"There is no signing key for the links in the mails: run `digest init` to make {settings.pages.keys_file}, "
-            "or set DIGEST_PAGES__KEYS in the environment."
-        )
+        raise SettingsError(NO_KEY.format(file=settings.pages.keys_file))
     return keys
 
 
@@ -81,12 +81,24 @@ def require_sendable(settings: Settings, slug: str) -> None:
 
 
 def _missing(settings: Settings, slug: str) -> list[str]:
-    letter = settings.newsletter(slug)
     found = []
     if not settings.publication.postal_address.strip():
         found.append("[publication] postal_address is empty: every mail must name a valid postal address (CAN-SPAM, and it builds trust).")
     if not settings.pages.url.startswith("https://"):
         found.append("[pages] url must be an https:// address: the link to leave (RFC 8058) begins with it.")
-    if "@" not in letter.from_address:
-        found.append(f"[newsletters.{slug}] from_address is no e-mail address.")
-    return found
+    if not settings.keys():
+        found.append(NO_KEY.format(file=settings.pages.keys_file))
+    return found + wrong_addresses(settings, slug)
+
+
+def wrong_addresses(settings: Settings, slug: str) -> list[str]:
+    """Which of the addresses that a newsletter's mails carry cannot be one, in a sentence each."""
+    letter, delivery = settings.newsletter(slug), settings.delivery
+    optional = {
+        f"[newsletters.{slug}] reply_to": letter.reply_to,
+        "[delivery] bounce_address": delivery.bounce_address,
+        "[delivery] unsubscribe_mailbox": delivery.unsubscribe_mailbox,
+    }
+    given = {f"[newsletters.{slug}] from_address": letter.from_address} | {key: address for key, address in optional.items() if address}
+    wrong = (key for key, address in given.items() if not is_mailbox(address))
+    return [f"{key} is no e-mail address: write it like news@example.org, without a name and without brackets." for key in wrong]

@@ -22,6 +22,12 @@ for _byte in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+
 Q[0x20] = b"_"
 
 
+def is_mailbox(address: str) -> bool:
+    """Whether it may stand in a header: one name@host, without what would begin or end another."""
+    name, _, host = address.rpartition("@")
+    return bool(name and host) and not CONTROLS.search(address) and not any(character in address for character in ' <>()[],;:"\\')
+
+
 def plain(name: str, value: str) -> bytes:
     """A header whose value is ASCII and stands as it is: a token, a date, a type. Anything else is a ValueError."""
     if not value.isascii() or CONTROLS.search(value):
@@ -41,7 +47,7 @@ def text(name: str, value: str) -> bytes:
 def mailbox(name: str, person: str, address: str) -> bytes:
     """A header with one address: From, To, Reply-To. Control characters in the person's name become blanks; in the address they are a ValueError."""
     if CONTROLS.search(address) or any(character in address for character in ' <>,;"'):
-        raise ValueError(f"the address in {name} cannot be written into a header")
+        raise ValueError(f"the address in {name} is no e-mail address")
     phrase = _phrase(person, len(name) + 2)
     start = b"%b: %b" % (name.encode(), phrase)
     angled = b"<%b>" % address.encode()
