@@ -52,7 +52,7 @@ def _name(text: str) -> str:
     if len(text) > NAME_CHARACTERS:
         raise ValueError(f"the name is longer than {NAME_CHARACTERS} characters")
     if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text):
-        raise ValueError("the name runs over several lines or holds control characters; is a quotation mark not closed?")
+        raise ValueError("the name runs over several lines, or holds control characters: is a quotation mark left open before it?")
     return text
 
 

@@ -90,6 +90,7 @@ def digest(context: click.Context, config: str) -> None:
     The first five minutes:
       digest demo                    see it work on an invented publication
       digest init                    write digest.toml, then fill it in
+      digest db upgrade              make the tables
       digest check                   see what is still missing
       digest sync                    bring your articles and comments in
       digest preview weekly --html mail.html
@@ -102,5 +103,11 @@ def main() -> None:
     try:
         digest(prog_name="digest")
     except (DigestError, SubscribersError) as error:
-        click.secho(f"{error}", fg="red", err=True)
-        sys.exit(1)
+        _give_up(str(error))
+    except OSError as error:  # a file or folder that somebody named
+        _give_up(f"{error.filename}: {error.strerror}." if error.filename else f"{error}.")
+
+
+def _give_up(sentence: str) -> None:
+    click.secho(sentence, fg="red", err=True)
+    sys.exit(1)

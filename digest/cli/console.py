@@ -28,7 +28,7 @@ from digest.settings import Settings, read
 
 # Into a pipe or a file nothing is cut to the width of a window that is not there.
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
-err = Console(stderr=True, highlight=False)
+err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else 240)
 
 PARTLY = 3  # the exit code of a thing done in part
 
@@ -67,9 +67,12 @@ class MomentType(click.ParamType[datetime]):
         if value == "now":
             return datetime.now(UTC)
         try:
-            return datetime.fromisoformat(str(value))
+            found = datetime.fromisoformat(str(value))
         except ValueError:
             self.fail(f"“{value}” is no time; write it as 2026-11-23T07:00, or now.", param, ctx)
+        if not 1990 <= found.year <= 2999:
+            self.fail(f"“{value}” is not a time that a newsletter is sent at.", param, ctx)
+        return found
 
 
 def at_zone(value: datetime, zone: ZoneInfo) -> datetime:
