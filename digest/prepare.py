@@ -11,7 +11,7 @@ from digest.content.values import Snapshot
 from digest.delivery.message import fixed_headers
 from digest.editions.choose import choose
 from digest.editions.compose import compose
-from digest.editions.ledger import history
+from digest.editions.ledger import History, history
 from digest.editions.shorten import shorten
 from digest.editions.store import first_start, last_out
 from digest.editions.values import Choice, Edition
@@ -59,8 +59,7 @@ def gather_for(connection: Connection, newsletter: Newsletter, slot: datetime) -
     last = last_out(connection, newsletter.slug, newsletter.cadence, slot)
     first = None if last else first_start(connection, newsletter.slug, newsletter.cadence, slot)
     span = window(newsletter, slot, last_cutoff=last.cutoff if last else None, first_start=first)
-    oldest = slot - timedelta(days=newsletter.articles.maximum_age_days)
-    past = history(connection, newsletter.slug, newsletter.cadence, slot, oldest)
+    past = _past(connection, newsletter, slot)
     snapshot = gather(
         connection,
         sources=newsletter.sources,
@@ -73,6 +72,17 @@ def gather_for(connection: Connection, newsletter: Newsletter, slot: datetime) -
         quoted_people=past.quoted_people,
     )
     return Gathered(newsletter=newsletter, slot=slot, window=span, snapshot=snapshot, last_subject=last.subject if last else "")
+
+
+def unchanged(connection: Connection, gathered: Gathered) -> bool:
+    """Whether no other edition of the newsletter has taken anything, or given it back, since this was gathered."""
+    past = _past(connection, gathered.newsletter, gathered.slot)
+    return (past.considered, past.quoted) == (gathered.snapshot.considered, gathered.snapshot.quoted)
+
+
+def _past(connection: Connection, newsletter: Newsletter, slot: datetime) -> History:
+    oldest = slot - timedelta(days=newsletter.articles.maximum_age_days)
+    return history(connection, newsletter.slug, newsletter.cadence, slot, oldest)
 
 
 def choose_from(gathered: Gathered, *, site: str, allow_few: bool = False) -> Chosen:

@@ -12,7 +12,7 @@ from digest.editions.ledger import LedgerItem, write_ledger
 from digest.editions.record import to_json
 from digest.editions.values import Choice, Edition, EditionState, Kind
 from digest.newsletter import Newsletter
-from digest.prepare import Chosen, Prepared, choose_from, gather_for, prepare
+from digest.prepare import Chosen, Prepared, choose_from, gather_for, prepare, unchanged
 from digest.settings import Settings
 from subscribers.audience import audience
 
@@ -51,12 +51,21 @@ def publish(
         before = store.find(connection, newsletter.slug, newsletter.cadence, slot)
         if before and not (allow_few and before.state is EditionState.SKIPPED):
             return Published(edition=before, queued=None)
-    chosen = _choose_checked(engine, settings, newsletter, slot, allow_few=allow_few, recheck=recheck)
-    prepared = prepare(chosen, settings) if chosen.choice.enough else None
-    with engine.begin() as connection:
-        edition_id = _take_slot(connection, chosen, now=now, state=EditionState.SENDING if prepared else EditionState.SKIPPED)
-        queued = _store(connection, edition_id, chosen, prepared, now) if edition_id and prepared else None
-        edition = store.find(connection, newsletter.slug, newsletter.cadence, slot)
+    while True:
+        chosen = _choose_checked(engine, settings, newsletter, slot, allow_few=allow_few, recheck=recheck)
+        prepared = prepare(chosen, settings) if chosen.choice.enough else None
+        with engine.begin() as connection:
+            store.lock(connection, newsletter.slug, now)
+            # Another slot's edition may have taken the same items meanwhile: then this one is chosen anew, from what is left.
+            if unchanged(connection, chosen.gathered):
+                return _publish(connection, chosen, prepared, now)
+
+
+def _publish(connection: Connection, chosen: Chosen, prepared: Prepared | None, now: datetime) -> Published:
+    newsletter, slot = chosen.gathered.newsletter, chosen.gathered.slot
+    edition_id = _take_slot(connection, chosen, now=now, state=EditionState.SENDING if prepared else EditionState.SKIPPED)
+    queued = _store(connection, edition_id, chosen, prepared, now) if edition_id and prepared else None
+    edition = store.find(connection, newsletter.slug, newsletter.cadence, slot)
     if edition is None:
         raise LookupError(f"the edition of {newsletter.slug} at {slot} vanished while it was made")
     return Published(edition=edition, queued=queued, notes=chosen.choice.notes + (prepared.notes if prepared else ()))

@@ -40,7 +40,8 @@ def save_articles(connection: Connection, source: str, found: Sequence[FoundArti
     """Adds new articles and brings known ones up to date, by source and key; one that comes back published is published again.
 
     Titles, names, sections and tags are given as plain text (see `sanitise.title_text`, `clean_name`), `body` and `excerpt` as HTML as
-    found. At a source's `first` sync the backlog counts as seen when it was published; else an article is first seen `now`, for good.
+    found. At a source's `first` sync the backlog counts as seen when it was published; else an article is first seen `now`, and again `now`
+    when it comes back: it may have missed its edition while it was away.
     """
     return sum((_save_article_batch(connection, source, batch, now=now, first=first) for batch in _batches(found)), Saved())
 
@@ -95,9 +96,15 @@ def _save_article_batch(connection: Connection, source: str, found: Sequence[Fou
         seen = min(now, article.published_at) if first else now
         author = authors.get(intake.person_key(article.author.key)) if article.author else None
         rows.append(intake.article_row(source, article) | {"author_id": author, "first_seen_at": seen})
+    _see_again(connection, source, list(public), now)
     written = upsert(connection, ArticleRow, rows, as_given)
     withdrawn = withdraw_articles(connection, source, gone)
     return Saved(new=len(written.new), changed=len(written.changed) + withdrawn, unchanged=written.unchanged, dropped=len(gone) - withdrawn)
+
+
+def _see_again(connection: Connection, source: str, keys: list[str], now: datetime) -> None:
+    back = update(ArticleRow).where(ArticleRow.source == source, ArticleRow.state == ArticleState.WITHDRAWN)
+    _for_keys(connection, back.values(first_seen_at=now), ArticleRow.key, keys)
 
 
 def _save_comment_batch(connection: Connection, source: str, found: Sequence[FoundComment], *, now: datetime) -> Saved:

@@ -36,9 +36,12 @@ class History:
     quoted_people: frozenset[str]
 
 
-def history(connection: Connection, newsletter: str, cadence: str, before: datetime, oldest: datetime) -> History:
-    """What editions before `before` held, in two queries: articles since `oldest`, quoted comments of all time."""
-    out = and_(EditionRow.newsletter == newsletter, EditionRow.cadence == cadence, EditionRow.slot < before, EditionRow.state.in_(OUT))
+def history(connection: Connection, newsletter: str, cadence: str, slot: datetime, oldest: datetime) -> History:
+    """What the editions of all other slots held, in two queries: articles published since `oldest`, quoted comments of all time.
+
+    Later slots count as well: one that was missed may be published after them.
+    """
+    out = and_(EditionRow.newsletter == newsletter, EditionRow.cadence == cadence, EditionRow.slot != slot, EditionRow.state.in_(OUT))
     times = (
         select(
             EditionItem.item_id,
@@ -46,7 +49,9 @@ def history(connection: Connection, newsletter: str, cadence: str, before: datet
             func.max(EditionItem.comments_then).label("comments_then"),
         )
         .join(EditionRow)
-        .where(out, EditionItem.kind == Kind.ARTICLE, EditionRow.cutoff >= oldest)
+        .join(ArticleRow, ArticleRow.id == EditionItem.item_id)
+        # By the article's date as it is now, not the edition's: an old article may have been given a new one.
+        .where(out, EditionItem.kind == Kind.ARTICLE, ArticleRow.published_at >= oldest)
         .group_by(EditionItem.item_id)
     )
     articles = connection.execute(times).all()
@@ -64,13 +69,13 @@ def history(connection: Connection, newsletter: str, cadence: str, before: datet
         quoted_people=frozenset(
             f"#{row.author_id}" if row.author_id is not None else row.author_name.casefold().strip()
             for row in comments
-            if row.slot >= before - VOICES
+            if abs(row.slot - slot) <= VOICES
         ),
     )
 
 
 def write_ledger(connection: Connection, edition_id: int, items: Sequence[LedgerItem]) -> None:
-    """Sets the ledger's lines of one edition; a line that is there already takes the new place."""
+    """Sets the ledger's lines of one edition; a line that is there already is replaced."""
     lines = [
         {"edition_id": edition_id, "kind": item.kind, "item_id": item.item_id, "place": item.place, "comments_then": item.comments_then}
         for item in items
@@ -78,18 +83,20 @@ def write_ledger(connection: Connection, edition_id: int, items: Sequence[Ledger
     if not lines:
         return
     statement = insert(connection, EditionItem)
-    replaced = statement.on_conflict_do_update(index_elements=["edition_id", "kind", "item_id"], set_={"place": statement.excluded.place})
-    connection.execute(replaced, lines)
+    new = {"place": statement.excluded.place, "comments_then": statement.excluded.comments_then}
+    connection.execute(statement.on_conflict_do_update(index_elements=["edition_id", "kind", "item_id"], set_=new), lines)
 
 
 def fallen(connection: Connection, edition_id: int) -> tuple[frozenset[int], frozenset[int]]:
-    """The articles and comments an edition shows that may no longer be shown, in one query. A comment falls with the one it answers."""
-    shown = and_(EditionItem.edition_id == edition_id, EditionItem.place.is_not(None))
+    """The articles an edition had before it and the comments it shows that may no longer be shown, in one query. A comment falls with the one it
+    answers. Articles without a place count, too: they may be named under another."""
+    ours = EditionItem.edition_id == edition_id
+    shown = and_(ours, EditionItem.place.is_not(None))
     parent = CommentRow.__table__.alias("parent")
     articles = (
         select(literal("article").label("kind"), EditionItem.item_id)
         .join(ArticleRow, ArticleRow.id == EditionItem.item_id)
-        .where(shown, EditionItem.kind == Kind.ARTICLE, ArticleRow.state != ArticleState.PUBLISHED)
+        .where(ours, EditionItem.kind == Kind.ARTICLE, ArticleRow.state != ArticleState.PUBLISHED)
     )
     comments = (
         select(literal("comment"), EditionItem.item_id)

@@ -56,6 +56,12 @@ def meet(connection: Connection, newsletter: str, now: datetime) -> datetime:
     return connection.scalars(select(NewsletterRow.first_met_at).where(NewsletterRow.slug == newsletter)).one()
 
 
+def lock(connection: Connection, newsletter: str, now: datetime) -> None:
+    """From here to the end of the transaction nobody else stores an edition of the newsletter."""
+    meet(connection, newsletter, now)
+    connection.execute(select(NewsletterRow.slug).where(NewsletterRow.slug == newsletter).with_for_update())
+
+
 _COLUMNS = (
     EditionRow.id,
     EditionRow.newsletter,
