@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from digest.content.gather import gather_items
-from digest.content.values import Snapshot
 from digest.editions import store
 from digest.editions.choose import drop
+from digest.editions.gates import Gates
 from digest.editions.ledger import LedgerItem, fallen, write_ledger
 from digest.editions.record import from_json
-from digest.editions.values import Choice, EditionState, Kind
+from digest.editions.talks import talks
+from digest.editions.values import Choice, EditionState, Kind, Pick
 from digest.editions.window import Window
 from digest.newsletter import Newsletter
 from digest.prepare import Chosen, Gathered, prepare
@@ -28,23 +29,46 @@ def refresh(engine: Engine, settings: Settings, newsletter: Newsletter, edition:
         if not articles and not comments:
             return False
         revision = store.load_bytes(connection, edition.id).revision
-        choice = drop(from_json(store.load_choice(connection, edition.id)), set(articles), set(comments))
-        snapshot = gather_items(connection, articles={pick.article_id for pick in choice.picks}, comments_until=edition.cutoff)
-    lost = [LedgerItem(kind=Kind.ARTICLE, item_id=item, place=None) for item in sorted(articles)]
-    lost += [LedgerItem(kind=Kind.COMMENT, item_id=item, place=None) for item in sorted(comments)]
-    if not any(pick.kind is Kind.ARTICLE for pick in choice.picks):
+        choice = from_json(store.load_choice(connection, edition.id))
+        if not comments and not articles & _named(choice):
+            return False
+        gathered = _gathered(connection, newsletter, edition, choice)
+    gone_articles, gone_comments = _gone(choice, gathered)
+    left = drop(choice, gone_articles, gone_comments)
+    if not left.enough:
         with engine.begin() as connection:
             reason = "everything in it was removed at its source before it was sent"
             return store.change_state(connection, edition.id, was=EditionState.SENDING, becomes=EditionState.CANCELLED, now=now, reason=reason)
-    prepared = prepare(_chosen(newsletter, edition, choice, snapshot), settings)
-    items = [*ledger_items(choice, prepared.edition), *lost]
+    prepared = prepare(Chosen(gathered=gathered, choice=left), settings)
+    lost = [LedgerItem(kind=Kind.ARTICLE, item_id=item, place=None) for item in sorted(gone_articles)]
+    lost += [LedgerItem(kind=Kind.COMMENT, item_id=item, place=None) for item in sorted(gone_comments)]
     with engine.begin() as connection:
-        changed = store.fill_in(connection, edition.id, **fixed(choice, prepared), revision=revision)
+        changed = store.fill_in(connection, edition.id, **fixed(left, prepared), revision=revision)
         if changed:
-            write_ledger(connection, edition.id, items)
+            write_ledger(connection, edition.id, [*ledger_items(left, prepared.edition), *lost])
         return changed
 
 
-def _chosen(newsletter: Newsletter, edition: store.StoredEdition, choice: Choice, snapshot: Snapshot) -> Chosen:
+def _named(choice: Choice) -> set[int]:
+    """Every article the edition shows, quotes from, names under another, or keeps in reserve."""
+    return {pick.article_id for pick in choice.picks} | {number for pick in choice.picks for number in pick.also}
+
+
+def _gathered(connection: Connection, newsletter: Newsletter, edition: store.StoredEdition, choice: Choice) -> Gathered:
     span = Window(start=choice.window_start, cutoff=choice.cutoff, reach=choice.window_start)
-    return Chosen(gathered=Gathered(newsletter=newsletter, slot=edition.slot, window=span, snapshot=snapshot, last_subject=""), choice=choice)
+    snapshot = gather_items(connection, articles=_named(choice) | set(choice.considered), comments_until=edition.cutoff)
+    last = store.last_out(connection, newsletter.slug, newsletter.cadence, edition.slot)
+    return Gathered(newsletter=newsletter, slot=edition.slot, window=span, snapshot=snapshot, last_subject=last.subject if last else "")
+
+
+def _gone(choice: Choice, gathered: Gathered) -> tuple[set[int], set[int]]:
+    """The articles and comments of the choice that may not be shown any more, reserves counted."""
+    shown = talks(gathered.snapshot, Gates(gathered.newsletter, choice.cutoff)).by_article
+    comments = {number: pick.article_id for pick in choice.picks for number in _comments(pick)}
+    lost = {number for number, article_id in comments.items() if article_id not in shown or number not in shown[article_id].by_id}
+    return _named(choice) - shown.keys(), lost
+
+
+def _comments(pick: Pick) -> set[int]:
+    quoted = {pick.id} if pick.kind is Kind.COMMENT else set()
+    return quoted | ({pick.reply_id} if pick.reply_id is not None else set())

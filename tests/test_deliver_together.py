@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, select
 
 from digest.content.store import withdraw_articles
+from digest.content.tables import ArticleRow
 from digest.deliver import Delivered, Desk, deliver
 from digest.delivery.memory import MemoryTransport, accept
 from digest.delivery.tally import tally
@@ -157,7 +158,8 @@ def edition_of(engine: Engine) -> store.StoredEdition:
 def lead_key(engine: Engine) -> str:
     with engine.begin() as connection:
         picks: Any = store.load_choice(connection, edition_of_in(connection))["picks"]
-    return f"a{next(pick['id'] for pick in picks if pick['place'] == 'lead') - 1}"
+        lead = next(pick["id"] for pick in picks if pick["place"] == "lead")
+        return connection.scalars(select(ArticleRow.key).where(ArticleRow.id == lead)).one()
 
 
 def edition_of_in(connection: Connection) -> int:
