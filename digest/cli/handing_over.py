@@ -1,9 +1,10 @@
 """Handing over at the terminal: a progress bar with rate and time left, and how each edition stands afterwards."""
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from zoneinfo import ZoneInfo
 
@@ -19,23 +20,39 @@ from digest.editions.values import EditionState
 from digest.settings import Settings
 from digest.wiring import clock, signing_keys, transports
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 
 @contextmanager
 def stopping() -> Iterator[threading.Event]:
-    """Set by the first Ctrl-C or SIGTERM: the message under way is finished and settled; a second one ends at once."""
-    stop = threading.Event()
+    """Set by the first Ctrl-C or SIGTERM: the message under way is finished and settled; a second one ends at once.
 
-    def ask(number: int, frame: object) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        err.print("Stopping after the mails under way …")
-        stop.set()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    A thread waits for the signals. A handler would run in the midst of whatever the main thread is doing, and setting an event that the main
+    thread is just waiting for would then wait for ever.
+    """
+    stop, over = threading.Event(), threading.Event()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    watcher = threading.Thread(target=_watch, args=(stop, over), daemon=True, name="signals")
+    watcher.start()
     try:
         yield stop
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        over.set()
+        with suppress(ProcessLookupError):
+            signal.pthread_kill(watcher.ident or 0, signal.SIGTERM)
+        watcher.join()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _watch(stop: threading.Event, over: threading.Event) -> None:
+    while True:
+        number = signal.sigwait(SIGNALS)
+        if over.is_set():
+            return
+        if stop.is_set():
+            os._exit(128 + number)
+        err.print("Stopping after the mails under way …")
+        stop.set()
 
 
 def desk_for(engine: Engine, settings: Settings, stop: threading.Event, handed_over: Callable[[Outcome], None] = lambda outcome: None) -> Desk:
