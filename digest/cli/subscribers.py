@@ -31,11 +31,11 @@ def subscribers() -> None:
 @subscribers.command("add")
 @click.argument("newsletter")
 @click.argument("address")
-@click.option("--name", default="", help="How the mail greets them.")
-@click.option("--language", default="", help="A code like en or pt-BR.")
-@click.option("--time-zone", default="", help="A name like Europe/Berlin.")
-@click.option("--origin", default="", help="Where and how they said yes: kept as proof.")
-@click.option("--wording", default="", help="The words they agreed to, or their version: kept as proof.")
+@click.option("--name", default="", metavar="NAME", help="How the mail greets them.")
+@click.option("--language", default="", metavar="CODE", help="A code like en or pt-BR.")
+@click.option("--time-zone", default="", metavar="ZONE", help="A name like Europe/Berlin.")
+@click.option("--origin", default="", metavar="WORDS", help="Where and how they said yes: kept as proof.")
+@click.option("--wording", default="", metavar="WORDS", help="The words they agreed to, or their version: kept as proof.")
 @click.option("--pending", is_flag=True, help="They have not confirmed yet: no mail until they do.")
 @click.pass_context
 def add(
@@ -61,10 +61,10 @@ def add(
 
 @subscribers.command("list")
 @click.argument("newsletter", required=False, default="")
-@click.option("--state", type=STATES, help="Only these.")
-@click.option("--find", "text", default="", metavar="TEXT", help="Part of an address or name.")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
-@click.option("--after", default=0, type=click.IntRange(0), metavar="N", help="Leave out the first N.")
+@click.option("--state", type=STATES, help="Only subscriptions in this state.")
+@click.option("--find", "text", default="", metavar="WORDS", help="Only those with these words in their address or name.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), metavar="N", help="How many at most.")
+@click.option("--after", default=0, type=click.IntRange(0), metavar="N", help="Leave out the first N, to see those that follow.")
 @click.option("--json", "as_json", is_flag=True, help="For a script.")
 @click.pass_context
 def list_command(context: click.Context, newsletter: str, state: str | None, text: str, limit: int, after: int, as_json: bool) -> None:
@@ -91,15 +91,16 @@ def list_command(context: click.Context, newsletter: str, state: str | None, tex
 @subscribers.command("import")
 @click.argument("newsletter")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--wording", default="", help="The words these people agreed to, where the file does not say.")
+@click.option("--wording", default="", metavar="WORDS", help="The words these people agreed to, where the file does not say.")
 @click.option("--pending", is_flag=True, help="They have not confirmed yet: no mail until they do.")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @click.option("--json", "as_json", is_flag=True, help="The counts and problems, for a script.")
 @click.pass_context
 def import_command(context: click.Context, newsletter: str, file: Path, wording: str, pending: bool, dry_run: bool, as_json: bool) -> None:
-    """Import readers from a CSV file; its first line names the columns (email, name, language, time zone, confirmed at, origin …).
+    """Import readers from a CSV file.
 
-    What is wrong with a row is said with its line, and the rest goes on. Nobody who left or is suppressed is brought back.
+    Its first line names the columns: email, name, language, time zone, confirmed at, origin … What is wrong with a row is said with its
+    line, and the rest goes on. Nobody who left or is suppressed is brought back.
     """
     settings = settings_of(context)
     settings.newsletter(newsletter)
@@ -143,7 +144,7 @@ def _say(report: transfer.Report, problems: list[Problem], *, dry_run: bool) -> 
 
 @subscribers.command("export")
 @click.argument("newsletter")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Default: standard output.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write there; default: standard output.")
 @click.pass_context
 def export_command(context: click.Context, newsletter: str, output: Path | None) -> None:
     """Export a newsletter's readers as CSV, with the proof of their consent."""
