@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from textwrap import shorten
 
-from digest.content.sanitise import clean_name, storable, title_text
+from digest.content.sanitise import LOOKED_AT, clean_name, storable, title_text
 from digest.content.values import FoundAuthor, Role
 from digest.settings import Source
 from digest.sources.categories import names_of, section_of
@@ -39,7 +39,7 @@ def title_of(title: str, body: str) -> str:
 
 def person_name(text: object) -> str:
     """The name in an author's element; an e-mail address is never taken for one."""
-    words = text.strip() if isinstance(text, str) else ""
+    words = text.strip()[:LOOKED_AT] if isinstance(text, str) else ""
     if found := _ADDRESSED.fullmatch(words):
         words = found["after"] or found["before"]
     return "" if _ADDRESS.search(words) else clean_name(words)
@@ -54,5 +54,5 @@ def author_of(source: Source, name: str) -> FoundAuthor | None:
 
 def section_and_tags(source: Source, names: Iterable[object]) -> tuple[str, tuple[str, ...]]:
     """The first category is the section. Feeds tell no slugs."""
-    found = names_of((name, "") for name in names if isinstance(name, str))
+    found = names_of(name for name in names if isinstance(name, str))
     return section_of(found, source), found[1:]

@@ -137,7 +137,7 @@ def _commenter(source: Source, user: int, name: str, writers: Mapping[int, Found
 def _terms(item: object, taxonomy: str) -> tuple[str, ...]:
     groups = at(item, "_embedded", "wp:term")
     terms = [term for group in as_list(groups) for term in as_list(group) if at(term, "taxonomy") == taxonomy]
-    return names_of((as_text(at(term, "name")), as_text(at(term, "slug"))) for term in terms)
+    return names_of(as_text(at(term, "name")) for term in terms)
 
 
 def _image(media: object, base: str) -> Image | None:

@@ -25,7 +25,7 @@ def moment(element: Element, name: str, now: datetime, *, otherwise: str = "") -
 
 
 def terms(element: Element, domain: str) -> tuple[str, ...]:
-    return names_of((term.text or "", term.get("nicename", "")) for term in element.iterfind("category") if term.get("domain") == domain)
+    return names_of(term.text or "" for term in element.iterfind("category") if term.get("domain") == domain)
 
 
 def encoded(element: Element, namespace: str) -> str:

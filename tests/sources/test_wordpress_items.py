@@ -104,7 +104,8 @@ def test_uncategorized_is_no_section() -> None:
         return article(_embedded={"wp:term": [[{"taxonomy": "category", "name": name, "slug": slug} for name, slug in names]]}).section
 
     assert filed(("Uncategorized", "uncategorized")) == "News"
-    assert filed(("Ohne Fach", "uncategorized"), ("Town", "town")) == "Town"
+    assert filed(("Non classé", "non-classe"), ("Town", "town")) == "Town"
+    assert filed(("Harbour", "uncategorized")) == "Harbour"  # renamed, and a real section since
     assert filed(("uncategorized", "x")) == "News"
 
 

@@ -249,7 +249,7 @@ def test_a_script_does_not_part_the_paragraph_it_stands_in(read: Reader) -> None
     ("categories", "section"),
     [
         ('<category domain="category" nicename="uncategorized"><![CDATA[Uncategorized]]></category>', "Elsewhere"),
-        ('<category domain="category" nicename="uncategorized"><![CDATA[Ohne Fach]]></category>', "Elsewhere"),
+        ('<category domain="category" nicename="uncategorized"><![CDATA[Harbour]]></category>', "Harbour"),
         ('<category domain="category"><![CDATA[uncategorized]]></category><category domain="category" nicename="town">Town</category>', "Town"),
     ],
 )
