@@ -29,7 +29,7 @@ def run(context: click.Context) -> None:
     or `digest send --due` beside it, does no harm: a slot makes one edition, an edition one mail a reader.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("apscheduler", "httpx2", "httpcore2"):
+    for noisy in ("alembic", "apscheduler", "httpx2", "httpcore2"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     settings = settings_of(context)
     engine = open_store(settings)

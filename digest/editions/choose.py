@@ -14,7 +14,7 @@ from digest.editions.candidates import Turn, turn
 from digest.editions.canonical import canonical
 from digest.editions.comment_score import Yardstick, quotable
 from digest.editions.drop import drop
-from digest.editions.gates import Gates
+from digest.editions.gates import ALREADY_QUOTED, Gates
 from digest.editions.picks import Chosen, passed_over, picks
 from digest.editions.quotes import Quoted, quote
 from digest.editions.scores import Scores
@@ -163,7 +163,7 @@ def _comments(ground: _Ground, arrangement: Arrangement, repeats: dict[int, int]
         spare_articles=arrangement.reserves,
         spare_comments=tuple(spare),
         spare_quotes=seconds,
-        passed=voices.passed,
+        passed={**dict.fromkeys(ground.snapshot.quoted, ALREADY_QUOTED), **voices.passed},
     )
 
 

@@ -79,6 +79,12 @@ def test_a_comment_is_never_quoted_twice() -> None:
     assert why_not(choice, Kind.COMMENT, 1) == "already quoted in an earlier edition"
 
 
+def test_what_was_quoted_before_says_so_even_under_an_article_without_a_place() -> None:
+    snapshot = Snapshot(articles=(article(1), article(2, hours=30)), comments=(comment(1, 1), comment(2, 2, text=SECOND)), quoted=frozenset({2}))
+    choice = chosen(snapshot, newsletter(limits={"articles": 1, "reserves": 0, "top_comments": 0, "recent_comments": 0}))
+    assert why_not(choice, Kind.COMMENT, 2) == "already quoted in an earlier edition"
+
+
 def test_an_editors_pick_outranks_every_score() -> None:
     said = (comment(1, votes_up=40), comment(2, text="Ha, quite so.", featured=True))
     choice = chosen(Snapshot(articles=(article(1),), comments=said))
