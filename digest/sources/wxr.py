@@ -19,7 +19,7 @@ from digest.sources.wxr_pieces import Piece, read_pieces
 BATCH = 200  # items to an event; a long text counts as several
 LONG_TEXT = 10_000  # characters
 
-_WRITER = re.compile(r"<wp:author>.*?</wp:author>", re.DOTALL)
+_WRITER = re.compile(r"<wp:author>(?:(?!<wp:author>).)*?</wp:author>", re.DOTALL)
 
 
 def read_wxr(path: Path, *, source: Source, memory: Mapping[str, object], known: Known, now: datetime) -> Iterator[Event]:

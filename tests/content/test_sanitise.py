@@ -15,6 +15,7 @@ from digest.content.sanitise import (
     one_line,
     sanitise_article,
     sanitise_comment,
+    shown_name,
     title_text,
     web_address,
 )
@@ -148,3 +149,12 @@ def test_other_than_web_addresses_are_none(address: str) -> None:
 
 def test_a_web_address_loses_its_blanks() -> None:
     assert web_address(" https://paper.example/a\n b\x00 ") == "https://paper.example/ab"
+
+
+@pytest.mark.parametrize("piece", ["a", "a.", "a@", "1.", ":", '"', "&#64;"])
+def test_an_endless_name_is_no_endless_search(piece: str) -> None:
+    assert len(clean_name(piece * 300_000)) <= 200
+
+
+def test_an_address_across_the_cut_is_masked_all_the_same() -> None:
+    assert "@" not in shown_name("x" * 190 + " somebody.with.a.long.name@example.org")

@@ -76,3 +76,13 @@ def test_text_has_no_loose_whitespace(pieces: list[str]) -> None:
         assert text == text.strip()
         assert "  " not in text
         assert "\n\n\n" not in text
+
+
+@pytest.mark.parametrize("piece", ["[caption]", "[wp_caption x=1]", "[/caption][video]", "[caption"])
+def test_codes_without_an_end_are_no_endless_search(piece: str) -> None:
+    assert comment_text(piece * 40_000 + "[/quote] I was there.").endswith("I was there.")
+
+
+def test_what_lies_between_codes_goes_up_to_the_first_end() -> None:
+    text = "One [caption]a [video]b[/video] c[/caption] two [/caption] three [video] four [caption x=1]five[/caption] six"
+    assert " ".join(without_shortcodes(text).split()) == "One two three four six"
