@@ -1,4 +1,4 @@
-"""kill -9 at every single step of publishing and of delivering, and then once more from the start: nothing is lost, nothing doubled, nothing hidden."""
+"""kill -9 at every single step of publishing and of delivering, and then a new run: nothing is lost, nothing doubled, nothing hidden."""
 
 import multiprocessing
 import signal
