@@ -1,8 +1,7 @@
 """The use cases on a store of their own: publishing, delivering and taking out again, counted query by query and run by run."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import jinja2
 import premailer
 import pytest
-from sqlalchemy import Connection, Engine, event, update
+from sqlalchemy import Connection, Engine, update
 
 from digest.content.store import remove_comments, save_articles, save_comments, withdraw_articles
 from digest.content.values import FoundArticle, FoundComment
@@ -110,20 +109,6 @@ class Clock:
         return self.now
 
 
-@contextmanager
-def statements(engine: Engine) -> Iterator[list[str]]:
-    """The SQL that went to the database meanwhile, without transactions' own words."""
-    said: list[str] = []
-
-    def listen(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if not statement.startswith("BEGIN"):
-            said.append(statement)
-
-    event.listen(engine, "before_cursor_execute", listen)
-    yield said
-    event.remove(engine, "before_cursor_execute", listen)
-
-
 def test_a_thousand_readers_cost_one_run_of_jinja_and_one_of_premailer(
     tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,31 +140,35 @@ def test_a_thousand_readers_cost_one_run_of_jinja_and_one_of_premailer(
     assert runs == {"body.html": 1, "body.txt": 1, "premailer": 1}
 
 
-def test_gathering_asks_the_same_number_of_queries_for_few_and_for_many(engine: Engine, database_url: str) -> None:
+def test_gathering_asks_the_same_number_of_queries_for_few_and_for_many(engine: Engine, database_url: str, statements: Callable[[], int]) -> None:
     settings = settings_for(database_url)
     counts = []
     for articles in (5, 300):
         fill(engine, articles=articles, readers=1)
-        with statements(engine) as said, engine.begin() as connection:
+        statements()
+        with engine.begin() as connection:
             gathered = gather_for(connection, settings.newsletter("weekly"), SLOT)
-        counts.append(len(said))
+        counts.append(statements())
     assert len(gathered.snapshot.articles) > 100
     assert counts[0] == counts[1] <= 7
 
 
-def test_claim_begin_and_settle_ask_the_same_number_of_queries_for_few_and_for_many(engine: Engine, database_url: str) -> None:
+def test_claim_begin_and_settle_ask_the_same_number_of_queries_for_few_and_for_many(
+    engine: Engine, database_url: str, statements: Callable[[], int]
+) -> None:
     settings = settings_for(database_url)
     fill(engine, readers=120)
     edition = publish_at(engine, settings).edition.id
     counts = []
     for number in (2, 100):
-        with statements(engine) as said, engine.begin() as connection:
+        statements()
+        with engine.begin() as connection:
             batch = queue.claim(connection, edition_id=edition, lease=f"{number}", until=SLOT + timedelta(minutes=1), now=SLOT, limit=number)
             queue.begin(connection, f"{number}", [one.delivery_id for one in batch], SLOT)
             done = [Settled(delivery_id=one.delivery_id, outcome=Outcome(kind=OutcomeKind.ACCEPTED, code=250)) for one in batch]
             settle(connection, f"{number}", done, Backoff(), SLOT)
         assert len(batch) == number
-        counts.append(len(said))
+        counts.append(statements())
     assert counts[0] == counts[1] == 4
 
 

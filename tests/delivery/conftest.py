@@ -1,11 +1,10 @@
 """An edition to deliver, its readers, and a count of statements."""
 
-from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 
 from digest.delivery.queue import enqueue
 from digest.delivery.tables import DeliveryRow
@@ -52,21 +51,3 @@ def edition_id(engine: Engine, now: datetime) -> int:
         make_readers(connection, 5, now)
         assert enqueue(connection, made, audience("weekly"), now) == 5
     return made
-
-
-@pytest.fixture
-def statements(engine: Engine) -> Iterator[Callable[[], int]]:
-    """How many statements have gone to the database since it was last asked."""
-    seen: list[str] = []
-
-    def note(*arguments: object) -> None:
-        seen.append(str(arguments[2]))
-
-    def count() -> int:
-        number = len([statement for statement in seen if not statement.startswith("BEGIN")])
-        seen.clear()
-        return number
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield count
-    event.remove(engine, "before_cursor_execute", note)

@@ -12,7 +12,7 @@ from tests.journeys.paper import Mailbox, Publication, Server, configure, lay_ou
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
     box = Mailbox()
-    server = Server(box, hostname="127.0.0.1", port=0, enable_SMTPUTF8=True, ready_timeout=20)
+    server = Server(box)
     server.start()
     box.port = server.port
     yield box

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -81,13 +82,18 @@ class Mailbox:
             return {address: len(messages) for address, messages in self.messages.items()}
 
 
-class Server(Controller):
-    """aiosmtpd's controller, on a port that the system picks."""
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
 
-    def _trigger_server(self) -> None:
-        assert self.server is not None
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+
+class Server(Controller):
+    """aiosmtpd's controller, on a free port of loopback."""
+
+    def __init__(self, handler: object, **more: Any) -> None:
+        more = {"enable_SMTPUTF8": True, "ready_timeout": 20} | more | {"hostname": "127.0.0.1", "port": more.get("port") or free_port()}
+        super().__init__(handler, **more)
 
 
 def lay_out(folder: Path) -> Path:

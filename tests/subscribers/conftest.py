@@ -1,9 +1,9 @@
 """People to test with."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine
 
 from subscribers.address import parse_address
 from subscribers.consent import Person, Proof
@@ -21,21 +21,3 @@ def person(address: str, name: str = "") -> Person:
 def connection(engine: Engine) -> Iterator[Connection]:
     with engine.begin() as connection:
         yield connection
-
-
-@pytest.fixture
-def statements(engine: Engine) -> Iterator[Callable[[], int]]:
-    """How many statements have gone to the database since it was last asked."""
-    seen: list[str] = []
-
-    def note(*arguments: object) -> None:
-        seen.append(str(arguments[2]))
-
-    def count() -> int:
-        number = len([statement for statement in seen if not statement.startswith("BEGIN")])
-        seen.clear()
-        return number
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield count
-    event.remove(engine, "before_cursor_execute", note)
