@@ -37,7 +37,7 @@ def run(context: click.Context) -> None:
         err.print(f"{letter.slug}: next slot {moment(letter.slot_after(clock()), letter.zone)} ({letter.time_zone})")
     with stopping() as stop:
         desk = desk_for(engine, settings, stop)
-        scheduler = start(settings, publish=lambda: publish_now(engine, settings), sync=lambda: _sync(engine, settings), now=clock())
+        scheduler = start(settings, publish=lambda: publish_now(engine, settings), sync=lambda: sync_now(engine, settings), now=clock())
         try:
             work_until(desk)
         finally:
@@ -56,7 +56,10 @@ def publish_now(engine: Engine, settings: Settings) -> None:
             log.info("%s: published, %d mails queued", slug, result.queued)
 
 
-def _sync(engine: Engine, settings: Settings) -> None:
+def sync_now(engine: Engine, settings: Settings) -> None:
+    """What it does every few minutes. What could not be published at its slot, for the database was away or a template broken, is tried again
+    right afterwards: the next slot may be a week off."""
     with Client(settings.fetch) as client:
         for report in sync(engine, settings, client=client, now=clock()):
             log.info("%s", report)
+    publish_now(engine, settings)
