@@ -71,9 +71,8 @@ class GuardedBackend(httpcore2.NetworkBackend):
             raise httpcore2.ConnectError(f"the name {host} is not known") from error
         for address in addresses:
             if not is_allowed(address, self._allowed, host=host):
-                raise Refused(
-                    f"{host} is at {address}, which is not on the open internet; if that is meant, name it in [fetch] allow_private in digest.toml."
-                )
+                place = address if host == address else f"{host} is at {address}, which"
+                raise Refused(f"{place} is not on the open internet; if it is a machine of yours, name it in [fetch] allow_private in digest.toml.")
         return addresses
 
 

@@ -5,6 +5,7 @@ time (one deadline for the whole fetch), our memory (a limit on what is decompre
 origin. Proxies named in the environment are not used: behind one, no address could be checked.
 """
 
+import re
 import ssl
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
@@ -80,7 +81,10 @@ class Client:
         permanent = True
         self._deadline.start(self._fetch.timeout_seconds)
         for hop in range(self._fetch.maximum_redirects + 1):
-            answer = self._answer(ask)
+            try:
+                answer = self._answer(ask)
+            except Refused as error:
+                raise Refused(f"{shown(url)} redirects to a place that is not asked: {error}" if hop else str(error)) from error
             if answer.status not in REDIRECTS:
                 return replace(answer, moved_to=answer.url if hop and permanent else "")
             permanent = permanent and answer.status in PERMANENT
@@ -104,8 +108,10 @@ class Client:
             raise SourceError(f"{where} sent something that cannot be decompressed.") from error
         except (httpcore2.LocalProtocolError, UnicodeError) as error:  # their text may quote the header, and so a password
             raise SourceError(f"{where} cannot be asked for: a header holds a character that HTTP does not allow.") from error
-        except (httpcore2.NetworkError, httpcore2.RemoteProtocolError) as error:
-            raise _Passing(f"{where} cannot be reached: {str(error)[:200].rstrip('.')}.") from error
+        except httpcore2.RemoteProtocolError as error:
+            raise _Passing(f"{where} broke off before its answer was whole, or does not speak HTTP ({_reason(error)}).") from error
+        except httpcore2.NetworkError as error:
+            raise _Passing(f"{where} cannot be reached: {_reason(error)}.") from error
         if answer.status in {429, 503}:
             raise TryLater(f"{where} answered {answer.status} and asks for patience.", seconds=_patience(answer.headers))
         if answer.status >= 500:
@@ -179,6 +185,10 @@ def _request(ask: _Ask) -> httpcore2.Request:
     filled = httpx2.Request("GET", ask.url, headers=dict(ask.headers))  # adds Host
     url = httpcore2.URL(scheme=ask.url.raw_scheme, host=ask.url.raw_host, port=ask.url.port, target=ask.url.raw_path)
     return httpcore2.Request("GET", url, headers=filled.headers.raw)
+
+
+def _reason(error: Exception) -> str:
+    return re.sub(r"\[Errno -?\d+\] ", "", str(error))[:200].rstrip(".")
 
 
 def _patience(headers: Mapping[str, str]) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from digest.errors import SettingsError
 from digest.settings import Settings, Source
 from digest.sources.http import Client
 from digest.sources.read_feed import read_feed
@@ -23,6 +24,8 @@ def location(source: Source) -> str:
 
 def read(source: Source, *, settings: Settings, client: Client, memory: Mapping[str, object], known: Known, now: datetime) -> Iterator[Event]:
     """The events of a source that was `placed`. Raises `SourceError`, and `SettingsError` when its password cannot be read."""
+    if not location(source) or (source.kind == "wxr" and not source.file):
+        raise SettingsError(f"It names no {'file' if source.kind == 'wxr' else 'url'} in digest.toml: there is nothing to read.")
     if source.kind == "wxr":
         return read_wxr(Path(source.file), source=source, memory=memory, known=known, now=now)
     password = settings.secret(source.password, source.password_file)

@@ -34,7 +34,7 @@ def read_wxr(path: Path, *, source: Source, memory: Mapping[str, object], known:
             return
         yield from _read(path, source, now)
     except OSError as error:
-        raise SourceError(f"The export file {path.name} cannot be read: {error.strerror}.") from error
+        raise SourceError(f"The export file {path.name or path} cannot be read: {error.strerror}.") from error
     yield Remember(memory=seen)
 
 

@@ -297,7 +297,7 @@ def test_what_is_no_http_is_an_error(client: Client, site: Site) -> None:
         handler.wfile.write(b"220 mail.example ESMTP\r\n")
 
     site.pages["/"] = greet
-    with pytest.raises(SourceError, match="cannot be reached"):
+    with pytest.raises(SourceError, match="does not speak HTTP"):
         client.get(site.url)
 
 
