@@ -139,7 +139,7 @@ def _newsletters(settings: Settings) -> Iterator[Finding]:
 def _theme(settings: Settings, letter: Newsletter) -> Iterator[Finding]:
     about = f"[newsletters.{letter.slug}]"
     try:
-        found = check_theme(settings.publication, letter, settings.render.inliner)
+        found = check_theme(settings.publication, letter, settings.render.inliner, settings.path(settings.render.themes))
     except DigestError as error:
         yield _wrong(about, str(error))
         return

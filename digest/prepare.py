@@ -113,8 +113,7 @@ def prepare(chosen: Chosen, settings: Settings) -> Prepared:
     look = Look.of(settings.publication, newsletter)
     notes: list[str] = []
     step = 0
-    inliner = settings.render.inliner
-    compiled = _compile(edition, look, inliner)
+    compiled = _compile(edition, look, settings)
     while compiled.html_bytes > newsletter.limits.html_bytes:
         shorter = shorten(edition, step)
         step += 1
@@ -125,13 +124,13 @@ def prepare(chosen: Chosen, settings: Settings) -> Prepared:
             break
         edition, said = shorter
         notes.extend(said)
-        compiled = _compile(edition, look, inliner)
+        compiled = _compile(edition, look, settings)
     return Prepared(edition=edition, compiled=compiled, headers=headers_of(edition, compiled, newsletter), notes=tuple(notes))
 
 
-def _compile(edition: Edition, look: Look, inliner: str) -> CompiledEdition:
-    drawn = draw(edition, look)
-    return compile_edition(drawn.with_html(inline(drawn.html, inliner)))
+def _compile(edition: Edition, look: Look, settings: Settings) -> CompiledEdition:
+    drawn = draw(edition, look, own=settings.path(settings.render.themes))
+    return compile_edition(drawn.with_html(inline(drawn.html, settings.render.inliner)))
 
 
 def headers_of(edition: Edition, compiled: CompiledEdition, newsletter: Newsletter) -> bytes:

@@ -131,6 +131,7 @@ class Render(Section):
     """How the page becomes a mail. `fast` is css-inline (pip install 'newsletter-digest[fast]'), some forty times quicker than premailer."""
 
     inliner: Literal["premailer", "fast"] = "premailer"
+    themes: str = "themes"  # a folder of your own themes; what one lacks is lent by classic
 
 
 class Run(Section):

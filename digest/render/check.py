@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from pathlib import Path
 
 from digest.newsletter import Newsletter
 from digest.render.compile import compile_edition
@@ -22,9 +23,9 @@ VALUES = {
 }
 
 
-def check_theme(publication: Publication, newsletter: Newsletter, inliner: str = "premailer") -> tuple[Finding, ...]:
-    """What is not as it should be in the finished mail; raises `TemplateError` when there is no finished mail at all."""
-    drawn = draw(specimen(newsletter), Look.of(publication, newsletter))
+def check_theme(publication: Publication, newsletter: Newsletter, inliner: str = "premailer", own: Path | None = None) -> tuple[Finding, ...]:
+    """What is not as it should be in the finished mail; raises `TemplateError` when there is no finished mail at all. `own`: see `draw`."""
+    drawn = draw(specimen(newsletter), Look.of(publication, newsletter), own=own)
     compiled = compile_edition(drawn.with_html(inline(drawn.html, inliner)))
     head = f"MIME-Version: 1.0\r\nContent-Type: {compiled.content_type}\r\n\r\n".encode()
     message = email.message_from_bytes(head + fill(compiled, VALUES), policy=email.policy.default)

@@ -30,20 +30,24 @@ class Drawn:
         return replace(self, html=html)
 
 
-def draw(edition: Edition, look: Look, templates: Path | None = None) -> Drawn:
-    """The edition as its theme shows it. A broken or missing template is a `TemplateError`; equal values give equal pages."""
+def draw(edition: Edition, look: Look, templates: Path | None = None, own: Path | None = None) -> Drawn:
+    """The edition as its theme shows it. A broken or missing template is a `TemplateError`; equal values give equal pages.
+
+    `own` is the publication's folder of themes: what lies there goes before the program's own `templates`.
+    """
     marks = Marks(key=key_for(f"{edition!r}{look!r}"))
-    made = environment(_folders(look.theme, templates or templates_folder()), look.language, look.zone)
+    made = environment(_folders(look.theme, (templates or templates_folder()) / "editions", own), look.language, look.zone)
     html = render(made, "body.html", _values(edition, look, marks, marks.html_begin, marks.html_end))
     text = render(made, "body.txt", _values(edition, look, marks, marks.text_begin, marks.text_end))
     return Drawn(html=_trim(html), text=_calm(text), subject=edition.subject, key=marks.key)
 
 
-def _folders(theme: str, templates: Path) -> tuple[Path, ...]:
-    themes = templates / "editions"
-    if not (themes / theme).is_dir():
-        raise TemplateError(f"There is no theme “{theme}”: {themes / theme} is no folder.")
-    return tuple(dict.fromkeys((themes / theme, themes / BASE)))
+def _folders(theme: str, ours: Path, own: Path | None) -> tuple[Path, ...]:
+    places = [folder / theme for folder in (own, ours) if folder is not None]
+    found = [place for place in places if place.is_dir()]
+    if not found:
+        raise TemplateError(f"There is no theme “{theme}”: {places[0]} is no folder. The theme that is always there is “{BASE}”.")
+    return tuple(dict.fromkeys((*found, ours / BASE)))
 
 
 def _values(edition: Edition, look: Look, marks: Marks, begin: Callable[[str], str], end: Callable[[str], str]) -> dict[str, object]:

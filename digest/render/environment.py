@@ -1,5 +1,6 @@
 """Jinja, set up: sandboxed, strict about undefined names, escaping HTML and nothing else. Its errors name the file and the line."""
 
+import re
 import traceback
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,6 +16,9 @@ from digest.errors import TemplateError
 from digest.render import language as words
 from digest.render.pictures import fit
 from digest.render.text import paragraphs, quoted, straight, wrap
+
+
+_OBJECT = re.compile(r"'(?:\w+\.)*(\w+) object'")  # how Jinja names a value: “'digest.editions.values.Story object' has no attribute …”
 
 
 def templates_folder() -> Path:
@@ -60,8 +64,10 @@ def render(made: Environment, name: str, values: Mapping[str, object]) -> str:
         raise TemplateError(f"{error.filename or error.name}, line {error.lineno}: {error.message}") from error
     except TemplateNotFound as error:
         raise TemplateError(f"There is no template {error} (needed by {name}).") from error
-    except (JinjaError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise TemplateError(f"{_where(error, name)}: {error}") from error
+    except RecursionError as error:
+        raise TemplateError(f"{_where(error, name)}: the template includes itself, without an end.") from error
+    except (JinjaError, OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise TemplateError(f"{_where(error, name)}: {_OBJECT.sub(r'a \1', str(error))}") from error
 
 
 def _day(language: str, zone: str, moment: datetime, length: words.Length = "full") -> str:
