@@ -17,7 +17,6 @@ from digest.render import language as words
 from digest.render.pictures import fit
 from digest.render.text import paragraphs, quoted, straight, wrap
 
-
 _OBJECT = re.compile(r"'(?:\w+\.)*(\w+) object'")  # how Jinja names a value: “'digest.editions.values.Story object' has no attribute …”
 
 
@@ -67,7 +66,8 @@ def render(made: Environment, name: str, values: Mapping[str, object]) -> str:
     except RecursionError as error:
         raise TemplateError(f"{_where(error, name)}: the template includes itself, without an end.") from error
     except (JinjaError, OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        raise TemplateError(f"{_where(error, name)}: {_OBJECT.sub(r'a \1', str(error))}") from error
+        reason = _OBJECT.sub(r"a \1", str(error))
+        raise TemplateError(f"{_where(error, name)}: {reason}") from error
 
 
 def _day(language: str, zone: str, moment: datetime, length: words.Length = "full") -> str:
