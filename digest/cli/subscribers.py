@@ -13,7 +13,8 @@ from digest.errors import DigestError
 from digest.wiring import clock, open_store, signing_keys
 from subscribers import consent, people, transfer
 from subscribers.address import parse_address
-from subscribers.csvfile import Problem
+from subscribers.csvfile import Cells, Problem
+from subscribers.entry import parse_entry
 from subscribers.erase import erase
 from subscribers.export import export, write
 from subscribers.intake import Plan
@@ -44,11 +45,13 @@ def add(
     """Add one reader whose consent you hold. Someone who left is not brought back: only they can do that."""
     settings = settings_of(context)
     settings.newsletter(newsletter)
-    person = consent.Person(address=parse_address(address), name=name, language=language, time_zone=time_zone)
+    entry = parse_entry(Cells(line=1, cells={"address": address, "name": name.strip(), "language": language, "time_zone": time_zone}))
+    if isinstance(entry, Problem):
+        raise DigestError(f"Not added: {entry.text.removesuffix('.')}.")
     state = SubscriptionState.PENDING if pending else SubscriptionState.CONFIRMED
     proof = consent.Proof(how="command line", origin=origin or f"added by {getpass.getuser()}", wording=wording)
     with open_store(settings).begin() as connection:
-        added = consent.add(connection, person, newsletter=newsletter, state=state, proof=proof, keys=signing_keys(settings), now=clock())
+        added = consent.add(connection, entry.person, newsletter=newsletter, state=state, proof=proof, keys=signing_keys(settings), now=clock())
     said = {
         consent.Answer.NEW: f"Added, {added.state}.",
         consent.Answer.ALREADY: f"Had a subscription already ({added.state}): nothing changed.",
