@@ -43,9 +43,16 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _link(text: str) -> str:
+    if text and not text.startswith(("https://", "http://")):
+        raise ValueError(f"“{text}” is no web address; it must begin with https://")
+    return text
+
+
 TimeZone = Annotated[str, AfterValidator(_zone)]
 Cron = Annotated[str, AfterValidator(_cron)]
 Line = Annotated[str, AfterValidator(_one_line)]
+Link = Annotated[Line, AfterValidator(_link)]  # stands in the mail: never javascript:, data: or a file
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
 BlockName = Literal["introduction", "lead", "sections", "top_comments", "recent_comments", "sponsor", "people", "join"]
@@ -143,8 +150,8 @@ class Sponsor(Section):
     label: Line = "Sponsored"
     title: Line
     text: str
-    url: Line
-    image: Line = ""
+    url: Link
+    image: Link = ""
     image_alt: Line = ""
     image_width: int = 0
     image_height: int = 0

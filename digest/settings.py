@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 
 from digest.errors import SettingsError, UnknownNewsletter
 from digest.mistakes import mistakes
-from digest.newsletter import Line, Newsletter, Section, Slug, TimeZone
+from digest.newsletter import Line, Link, Newsletter, Section, Slug, TimeZone
 
 FILE = "digest.toml"
 PREFIX = "DIGEST_"
@@ -25,14 +25,8 @@ def _colour(text: str) -> str:
     return text.lower()
 
 
-def _web_address(text: str) -> str:
-    if text and not text.startswith(("https://", "http://")):
-        raise ValueError(f"“{text}” is no web address; it must begin with https://")
-    return text.rstrip("/")
-
-
 Colour = Annotated[str, AfterValidator(_colour)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
+WebAddress = Annotated[Link, AfterValidator(lambda text: text.rstrip("/"))]  # what paths are added to
 
 
 class Colours(Section):
@@ -56,8 +50,8 @@ class Publication(Section):
     name: Line = "My publication"
     url: WebAddress = ""
     postal_address: str = ""
-    logo: Line = ""
-    logo_dark: Line = ""
+    logo: Link = ""
+    logo_dark: Link = ""
     logo_width: int = Field(default=0, ge=0)
     logo_height: int = Field(default=0, ge=0)
     language: str = "en"

@@ -159,6 +159,12 @@ def test_bad_feeds_are_named_and_the_good_ones_come_in(publication: Publication,
         ('name = "The Lantern Quay"', 'name = "The Lantern Quay', "digest.toml is not valid TOML"),
         ('schedule = "0 7 * * 1"', 'schedule = "every Monday"', "is no cron expression"),
         ('title = "The Lantern Quay Weekly"', 'title = "Weekly\\u2028Bcc: all@example.org"', "newsletters.weekly.title: must be a single line"),
+        (
+            'url = "https://haddowdaughters.example/tide-tables"',
+            'url = "javascript:alert(1)"',
+            "sponsor.url: “javascript:alert(1)” is no web address",
+        ),
+        ('logo = "https://thelanternquay.example/images/logo.png"', 'logo = "logo.png"', "publication.logo: “logo.png” is no web address; it must"),
         ('folder = "outbox"', "folder = 3", "delivery.folder: must be a text in quotation marks"),
     ],
 )
