@@ -1,8 +1,10 @@
 """The migrations lead to exactly the tables that the code declares, on both kinds of database."""
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from digest.database import require_current, upgrade
 from subscribers.tables import Base
@@ -16,3 +18,10 @@ def test_migrated_tables_equal_declared_ones(engine: Engine) -> None:
 def test_upgrade_of_current_tables_does_nothing(engine: Engine) -> None:
     require_current(engine)
     assert upgrade(engine) is False
+
+
+def test_no_error_text_holds_a_reader_s_address(engine: Engine) -> None:
+    with engine.connect() as connection, pytest.raises(SQLAlchemyError) as caught:
+        connection.execute(text("INSERT INTO subscribers (address) VALUES (:address)"), {"address": "ann@example.com"})
+    # PostgreSQL itself repeats the row, in a part of its own.
+    assert "ann@example.com" not in str(caught.value).partition("DETAIL")[0]
