@@ -58,7 +58,7 @@ def gather_for(connection: Connection, newsletter: Newsletter, slot: datetime) -
     """Reads the store for `slot`'s edition, in a fixed number of queries."""
     last = last_out(connection, newsletter.slug, newsletter.cadence, slot)
     first = None if last else first_start(connection, newsletter.slug, newsletter.cadence, slot)
-    span = window(newsletter, slot, last_cutoff=last.cutoff if last else None, first_start=first)
+    span = window(newsletter, slot, last_cutoff=last.seen_until if last else None, first_start=first)
     past = _past(connection, newsletter, slot)
     snapshot = gather(
         connection,

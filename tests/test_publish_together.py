@@ -192,6 +192,15 @@ def test_an_article_that_was_sent_does_not_come_back_with_a_new_date(engine: Eng
     assert following(engine, settings, moved + DAY) == set()
 
 
+def test_what_comes_after_an_edition_that_was_sent_before_its_slot_gets_its_turn(engine: Engine, database_url: str) -> None:
+    settings = begun(engine, database_url)
+    early = SLOT + 7 * DAY
+    assert publish(engine, settings, settings.newsletter("weekly"), early, now=SLOT).queued
+    with engine.begin() as connection:
+        save_articles(connection, "site", [dated(50, SLOT + DAY)], now=SLOT + DAY, first=False)
+    assert following(engine, settings, early + 7 * DAY) == {"a50"}
+
+
 def test_a_cancelled_edition_gives_its_items_back(engine: Engine, database_url: str) -> None:
     settings = settings_for(database_url)
     fill(engine, articles=8)

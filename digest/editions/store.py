@@ -22,6 +22,7 @@ class StoredEdition:
     newsletter: str
     cadence: str
     slot: datetime
+    window_start: datetime
     cutoff: datetime
     state: EditionState
     reason: str
@@ -29,6 +30,11 @@ class StoredEdition:
     revision: int
     created_at: datetime
     sent_at: datetime | None
+
+    @property
+    def seen_until(self) -> datetime:
+        """The end of what it could look at: its cut-off, or earlier where it was made before its slot."""
+        return max(self.window_start, min(self.cutoff, self.created_at))
 
 
 class Fixed(TypedDict):
@@ -67,6 +73,7 @@ _COLUMNS = (
     EditionRow.newsletter,
     EditionRow.cadence,
     EditionRow.slot,
+    EditionRow.window_start,
     EditionRow.cutoff,
     EditionRow.state,
     EditionRow.reason,
