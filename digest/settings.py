@@ -97,6 +97,8 @@ class Source(Section):
 
 
 class Smtp(Section):
+    """A relay: where it is, and how much it may be given."""
+
     host: Line = "localhost"
     port: int = Field(default=587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
@@ -105,7 +107,30 @@ class Smtp(Section):
     password: SecretStr = SecretStr("")
     password_file: str = ""
     timeout_seconds: float = Field(default=30, gt=0)
+    answer_seconds: float = Field(default=300, gt=0, description="for the answer to a whole message: RFC 5321 asks for patience there")
     messages_per_connection: int = Field(default=100, ge=1)
+    connections: int = Field(default=0, ge=0, le=100, description="0: as [delivery] says")
+    weight: float = Field(default=1, gt=0, description="its share of the mails, beside other relays")
+    per_minute: float = Field(default=0, ge=0, description="mails; 0: no limit")
+    warm_up: tuple[Annotated[int, Field(ge=1)], ...] = Field(default=(), description="mails on its first day, its second …; then no limit")
+
+
+class Domain(Section):
+    """The pace for one or several recipient domains that are one provider."""
+
+    match: tuple[Line, ...] = Field(description="gmail.com, googlemail.com …", min_length=1)
+    per_minute: float = Field(default=0, ge=0, description="mails; 0: no limit")
+    connections: int = Field(default=0, ge=0, description="at once; 0: no limit")
+    messages_per_connection: int = Field(default=0, ge=0, description="0: no limit")
+
+
+class Dkim(Section):
+    """A key that signs every mail. Without one signing is left to the relay."""
+
+    selector: Line
+    domain: Line = ""  # empty: that of the newsletter's from_address
+    key_file: str = ""
+    key: SecretStr = SecretStr("")
 
 
 class Delivery(Section):
@@ -115,10 +140,14 @@ class Delivery(Section):
     unsubscribe_mailbox: Line = ""  # adds a mailto: way to leave, once something reads that mailbox
     connections: int = Field(default=4, ge=1, le=100)
     batch: int = Field(default=100, ge=1, le=10_000)
-    lease_seconds: int = Field(default=120, ge=1)
+    lease_seconds: int = Field(default=60, ge=1)
     retry_minutes: tuple[float, ...] = (2, 10, 30, 60, 120, 240)
     give_up_hours: float = Field(default=48, gt=0)
+    pause_after_refusals: int = Field(default=50, ge=0, description="in a row; 0: never")
     smtp: Smtp = Smtp()
+    relays: dict[Slug, Smtp] = {}  # instead of `smtp`, where there are several
+    domains: dict[Slug, Domain] = {}
+    dkim: tuple[Dkim, ...] = ()
 
 
 class Render(Section):

@@ -1,8 +1,8 @@
-"""The queue: one row per edition and subscription, which is also its history."""
+"""The queue: one row per edition and subscription, which is also its history; who works on it, and at what pace."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Date, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from digest.delivery.values import DeliveryState
@@ -23,9 +23,84 @@ class DeliveryRow(Base):
     state: Mapped[DeliveryState] = mapped_column(state_column(DeliveryState))
     next_at: Mapped[datetime] = mapped_column(UTCDateTime)  # not before
     attempts: Mapped[int] = mapped_column(Integer, default=0)
-    lease: Mapped[str] = mapped_column(String(40), default="")  # whose claim it is
-    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    lease: Mapped[str] = mapped_column(String(16), default="")  # the worker whose claim it is, or last was
     begun_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # set right before the hand-over, cleared when it is known not to have happened
+    relay: Mapped[str] = mapped_column(String(64), default="")  # through which it was last handed over
     code: Mapped[int] = mapped_column(Integer, default=0)
     text: Mapped[str] = mapped_column(Text, default="")  # the relay's words, addresses taken out
     settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class WorkerRow(Base):
+    """A process that hands mails over. Its claims are good until `lease_until`, which it moves on as long as it lives."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))  # the command: send, work, run
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int] = mapped_column(Integer)
+    started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    lease_until: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    handed_over: Mapped[int] = mapped_column(Key, default=0)  # mails, since it started
+    per_second: Mapped[float] = mapped_column(Float, default=0)  # since its last sign of life
+
+
+class LeaderRow(Base):
+    """Which worker alone keeps the schedule, until when."""
+
+    __tablename__ = "leaders"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    worker_id: Mapped[str] = mapped_column(String(16))
+    lease_until: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class RelayRow(Base):
+    """What is remembered of a relay: how much of its allowance is used, and whether it is shut."""
+
+    __tablename__ = "relays"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    first_used_on: Mapped[date | None] = mapped_column(Date)  # the first day of a warm-up
+    day: Mapped[date | None] = mapped_column(Date)  # of `day_count`, in UTC
+    day_count: Mapped[int] = mapped_column(Integer, default=0)
+    free_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when, at its pace, all that was handed over is paid off
+    strikes: Mapped[int] = mapped_column(Integer, default=0)  # failures in a row
+    shut_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+
+class DomainRow(Base):
+    """What is remembered of a recipient domain, or of a group of them that share a pace."""
+
+    __tablename__ = "domains"
+
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    free_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when, at its pace, all that was handed over is paid off
+    tail_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when the last of those that wait for their turn has it
+    strikes: Mapped[int] = mapped_column(Integer, default=0)  # how many times it was slowed and not yet eased
+    struck_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+
+class HeldDomainRow(Base):
+    """A domain that refuses an edition's sender: its deliveries are held until a person resumes them."""
+
+    __tablename__ = "held_domains"
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True)
+    domain: Mapped[str] = mapped_column(String(255), primary_key=True)
+    code: Mapped[int] = mapped_column(Integer)
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class StreakRow(Base):
+    """How many refusals in a row an edition has met since a mail was last accepted."""
+
+    __tablename__ = "refusal_streaks"
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, default=0)

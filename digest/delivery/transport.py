@@ -17,5 +17,9 @@ class Transport(Protocol):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
 
-    def send(self, envelope: Envelope) -> Outcome:
-        """Hands one message over. `TransportDown` when the way out as a whole is shut: this message was not handed over, nor can the next be."""
+    def send(self, envelope: Envelope, following: Envelope | None = None) -> Outcome:
+        """Hands one message over. `TransportDown` when the way out as a whole is shut: this message was not handed over, nor can the next be.
+
+        `following` is what will most likely be sent next. A transport may announce it behind this one (MAIL, RCPT, DATA), but hands nothing of its
+        content over: that is only done by a call of its own, which need not come.
+        """

@@ -10,7 +10,19 @@ class DeliveryState(StrEnum):
     ACCEPTED = "accepted"  # the relay took it
     REFUSED = "refused"  # 5xx: it will not be taken
     SKIPPED = "skipped"  # the reader left or was suppressed after it was queued
+    HELD = "held"  # its domain refuses us as a sender: waits until a person has seen to it
+    CANCELLED = "cancelled"  # the edition was cancelled before its turn
     UNKNOWN = "unknown"  # handed over, the answer never learnt: visible, and sent again only if the newsletter says so
+
+
+class Step(StrEnum):
+    """Where in a mail transaction an answer was given: it decides whom it concerns."""
+
+    CONNECT = "connect"  # greeting, EHLO, STARTTLS, AUTH: the relay
+    MAIL = "mail"  # us as a sender, or the relay
+    RCPT = "rcpt"  # the reader, or the reader's domain
+    DATA = "data"
+    END = "end"  # after the final dot: the message, the reader or the domain
 
 
 class OutcomeKind(StrEnum):
@@ -27,19 +39,22 @@ class Outcome:
     kind: OutcomeKind
     code: int = 0
     text: str = ""
+    step: Step | None = None  # None where there was no reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """One message to one reader: `data` is the whole message with CRLF line ends, headers and body, not dot-stuffed.
 
-    `name` is unique per delivery and stable over every try: file-like transports name the file by it.
+    `name` is unique per delivery and stable over every try: file-like transports name the file by it. `clean` promises that `data` holds no bare
+    CR or LF and no line that begins with a dot, and ends with CRLF: a message from compiled bytes is made so once, and need not be looked through again.
     """
 
     name: str
     sender: str
     recipient: str
     data: bytes
+    clean: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +71,19 @@ class Claimed:
     time_zone: str
     attempts: int
 
+    @property
+    def domain(self) -> str:
+        """Of the address, in lower case: what a pace is kept for."""
+        return self.address.rpartition("@")[2].lower()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
+    """What became of a delivery, and through which relay."""
+
     delivery_id: int
     outcome: Outcome
+    relay: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +97,14 @@ class Tally:
     refused: int = 0
     skipped: int = 0
     unknown: int = 0
+    held: int = 0
+    cancelled: int = 0
 
     @property
     def total(self) -> int:
-        return self.queued + self.sending + self.accepted + self.refused + self.skipped + self.unknown
+        return self.open + self.accepted + self.refused + self.skipped + self.unknown + self.cancelled
 
     @property
     def open(self) -> int:
-        return self.queued + self.sending
+        """What keeps an edition from being sent."""
+        return self.queued + self.sending + self.held
