@@ -1,12 +1,12 @@
 """The queue of deliveries: every change of state is one guarded statement, however many rows it moves.
 
-queued ──claim──► sending ──begin──► sending, begun ──settle──► accepted | refused | unknown
+queued ──claim──► sending ──begin──► sending, begun ──settle──► accepted | refused | held | unknown
    ▲       └─────► skipped              │                   └──► queued, later (4xx)
-   ├──release, release_expired──────────┤   (not begun: nothing was handed over)
-   └──release_expired(resend)───────────┴──release_expired──► unknown
+   ├──release, put_off, release_expired─┤   (not begun: nothing was handed over)
+   └──release_expired(resend)───────────┴──release_expired──► unknown ──settle, late──► accepted …
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from digest.delivery.tables import DeliveryRow
 from digest.delivery.values import Claimed, DeliveryState
+from digest.delivery.workers import alive
 from subscribers.audience import mailable
 from subscribers.tables import Subscriber, Subscription
 from subscribers.upsert import insert
@@ -30,13 +31,12 @@ def _wanted() -> ColumnElement[bool]:
     return exists(reader.where(Subscription.id == DeliveryRow.subscription_id, mailable()).correlate(DeliveryRow))
 
 
-# Built once: putting the statement together costs several times its execution, and this one runs before every single message.
+# Built once: putting the statement together costs several times its execution, and this one runs again and again.
 BEGIN = (
     update(DeliveryRow)
-    .where(DeliveryRow.id.in_(bindparam("ids", expanding=True)), DeliveryRow.lease == bindparam("holder"))
-    .where(DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.begun_at.is_(None), DeliveryRow.lease_until > bindparam("moment"), _wanted())
-    .values(begun_at=bindparam("moment"))
-    .returning(DeliveryRow.id)
+    .where(DeliveryRow.id == bindparam("its"), DeliveryRow.lease == bindparam("holder"), DeliveryRow.state == DeliveryState.SENDING)
+    .where(DeliveryRow.begun_at.is_(None), alive(bindparam("holder"), bindparam("moment", type_=DeliveryRow.begun_at.type)), _wanted())
+    .values(begun_at=bindparam("moment"), relay=bindparam("through"))
 )
 
 
@@ -65,12 +65,12 @@ def enqueue(connection: Connection, edition_id: int, audience: Select[int], now:
     return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
-def claim(connection: Connection, *, edition_id: int, lease: str, until: datetime, now: datetime, limit: int) -> tuple[Claimed, ...]:
-    """Up to `limit` deliveries that are due, now under `lease`; nobody else gets them before `until`. Empty: nothing is due.
+def claim(connection: Connection, *, edition_id: int, lease: str, now: datetime, limit: int) -> tuple[Claimed, ...]:
+    """Up to `limit` deliveries that are due, now under `lease`; nobody else gets them while that worker lives. Empty: nothing is due.
 
     Whoever left or was suppressed since is settled as skipped on the way. Two statements, and one more for each batch that was skipped whole.
     """
-    claiming = _claiming(_due(connection, edition_id, now, limit), lease, until, now)
+    claiming = _claiming(_due(connection, edition_id, now, limit), lease, now)
     while taken := connection.execute(claiming).all():
         ids = [row.id for row in taken if row.state == DeliveryState.SENDING]
         if ids:
@@ -78,28 +78,42 @@ def claim(connection: Connection, *, edition_id: int, lease: str, until: datetim
     return ()
 
 
-def begin(connection: Connection, lease: str, ids: Iterable[int], now: datetime) -> frozenset[int]:
-    """Marks these as being handed over, right before it is done. Only those it returns may be: their lease still runs and their readers have
-    not left since the claim. Commit before handing over. The rest go back to the queue by `release`."""
-    return frozenset(connection.scalars(BEGIN, {"ids": list(ids), "holder": lease, "moment": now}))
+def begin(connection: Connection, lease: str, relays: Mapping[int, str], now: datetime) -> frozenset[int]:
+    """Marks these (id → through which relay) as being handed over, right before it is done. Only those it returns may be: the worker's lease runs,
+    nobody took them back, and their readers have not left since the claim. Commit before handing over. The rest go back to the queue by `release`."""
+    rows = [{"its": number, "holder": lease, "moment": now, "through": relay} for number, relay in sorted(relays.items())]
+    if not rows or connection.execute(BEGIN, rows).rowcount == len(rows):
+        return frozenset(relays)
+    ours = select(DeliveryRow.id).where(DeliveryRow.id.in_(relays), *_held(lease), DeliveryRow.begun_at == now)
+    return frozenset(connection.scalars(ours))
 
 
-def release(connection: Connection, lease: str) -> int:
-    """Gives back what was claimed and not begun: at the end of a batch, or when a worker stops. How many."""
-    where = (*_held(lease), DeliveryRow.begun_at.is_(None))
+def release(connection: Connection, lease: str, edition_id: int) -> int:
+    """Gives back what was claimed and not begun, when a worker has no more use for it. How many."""
+    where = (DeliveryRow.edition_id == edition_id, *_held(lease), DeliveryRow.begun_at.is_(None))
     return connection.execute(_requeue().where(*where)).rowcount
 
 
-def release_expired(connection: Connection, now: datetime, *, resend: bool, edition_id: int | None = None) -> Released:
-    """Takes up what a dead worker left behind. Not begun: queued again. Begun: unknown, or queued again where sending twice is harmless or wanted
-    (`resend`). For one edition, or for all."""
+def put_off(connection: Connection, lease: str, moments: Sequence[tuple[int, datetime]]) -> None:
+    """Gives back what was claimed and not begun, each not to be tried before its moment; no try is counted."""
+    rows = [{"its": number, "holder": lease, "later": moment} for number, moment in sorted(moments)]
+    where = (DeliveryRow.id == bindparam("its"), DeliveryRow.lease == bindparam("holder"), DeliveryRow.state == DeliveryState.SENDING)
+    if rows:
+        connection.execute(_requeue().where(*where, DeliveryRow.begun_at.is_(None)).values(next_at=bindparam("later")), rows)
+
+
+def release_expired(connection: Connection, now: datetime, *, edition_id: int, resend: bool, but: str = "") -> Released:
+    """Takes up what dead workers left behind of an edition (`but` is the one that asks, which is alive). Not begun: queued again.
+    Begun: unknown, or queued again where sending twice is harmless or wanted (`resend`).
+
+    An unknown row keeps its lease: should its worker only have been cut off, it may still tell what it knows (see `settle`)."""
     begun = DeliveryRow.begun_at.is_not(None)
     unknown = 0
     if not resend:
-        lost = update(DeliveryRow).values(state=DeliveryState.UNKNOWN, lease="", lease_until=None, attempts=DeliveryRow.attempts + 1)
+        lost = update(DeliveryRow).values(state=DeliveryState.UNKNOWN, attempts=DeliveryRow.attempts + 1)
         lost = lost.values(settled_at=now, code=0, text="the worker stopped before the outcome was learnt")
-        unknown = connection.execute(lost.where(DeliveryRow.id.in_(_expired(connection, now, edition_id, begun)))).rowcount
-    requeued = connection.execute(_requeue().where(DeliveryRow.id.in_(_expired(connection, now, edition_id)))).rowcount
+        unknown = connection.execute(lost.where(DeliveryRow.id.in_(_expired(connection, now, edition_id, but, begun)))).rowcount
+    requeued = connection.execute(_requeue().where(DeliveryRow.id.in_(_expired(connection, now, edition_id, but)))).rowcount
     return Released(requeued=requeued, unknown=unknown)
 
 
@@ -115,7 +129,7 @@ def _held(lease: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def _requeue() -> Update:
-    return update(DeliveryRow).values(state=DeliveryState.QUEUED, lease="", lease_until=None, begun_at=None)
+    return update(DeliveryRow).values(state=DeliveryState.QUEUED, lease="", begun_at=None)
 
 
 def _due(connection: Connection, edition_id: int, now: datetime, limit: int) -> Select[int]:
@@ -124,23 +138,21 @@ def _due(connection: Connection, edition_id: int, now: datetime, limit: int) -> 
     return _locked(connection, query)
 
 
-def _claiming(due: Select[int], lease: str, until: datetime, now: datetime) -> ReturningUpdate[int, DeliveryState]:
+def _claiming(due: Select[int], lease: str, now: datetime) -> ReturningUpdate[int, DeliveryState]:
     wanted = _wanted()
     values = {
         "state": case((wanted, literal(DeliveryState.SENDING, STATE)), else_=literal(DeliveryState.SKIPPED, STATE)),
         "lease": case((wanted, lease), else_=""),
-        "lease_until": case((wanted, literal(until, DeliveryRow.lease_until.type)), else_=None),
         "settled_at": case((wanted, None), else_=literal(now, DeliveryRow.settled_at.type)),
         "text": case((wanted, DeliveryRow.text), else_=LEFT),
     }
     return update(DeliveryRow).where(DeliveryRow.id.in_(due)).values(values).returning(DeliveryRow.id, DeliveryRow.state)
 
 
-def _expired(connection: Connection, now: datetime, edition_id: int | None, *more: ColumnElement[bool]) -> Select[int]:
-    query = select(DeliveryRow.id).where(DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.lease_until <= now, *more).order_by(DeliveryRow.id)
-    if edition_id is not None:
-        query = query.where(DeliveryRow.edition_id == edition_id)
-    return _locked(connection, query)
+def _expired(connection: Connection, now: datetime, edition_id: int, but: str, *more: ColumnElement[bool]) -> Select[int]:
+    dead = (DeliveryRow.lease != but, ~alive(DeliveryRow.lease, now).correlate(DeliveryRow))
+    query = select(DeliveryRow.id).where(DeliveryRow.edition_id == edition_id, DeliveryRow.state == DeliveryState.SENDING, *dead, *more)
+    return _locked(connection, query.order_by(DeliveryRow.id))
 
 
 def _locked(connection: Connection, query: Select[int]) -> Select[int]:

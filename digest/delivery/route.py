@@ -8,7 +8,7 @@ from digest.delivery.transport import Transport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One relay, or the folder. `per_minute` 0 means no limit; `warm_up` is how many mails it may get on its first day, its second …, then no limit."""
+    """One relay, or the folder. `per_minute` 0: no limit. `warm_up`: how many mails it may get on its first day, its second …; then no limit."""
 
     name: str
     open: Callable[[], Transport]

@@ -9,36 +9,45 @@ from sqlalchemy import ColumnElement, Connection, Update, bindparam, case, liter
 from digest.delivery.mask import mask
 from digest.delivery.retry import Backoff
 from digest.delivery.tables import DeliveryRow
-from digest.delivery.values import DeliveryState, OutcomeKind, Settled
+from digest.delivery.values import DeliveryState, OutcomeKind, Settled, Step
 
 FINAL = {
     OutcomeKind.ACCEPTED: DeliveryState.ACCEPTED,
     OutcomeKind.DEFERRED: DeliveryState.REFUSED,  # when it is given up
     OutcomeKind.REFUSED: DeliveryState.REFUSED,
     OutcomeKind.UNKNOWN: DeliveryState.UNKNOWN,
+    OutcomeKind.HELD: DeliveryState.HELD,
 }
+OPEN = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
-# Built once: putting the statement together costs several times its execution, and one of these runs after every message.
+# Built once: putting the statement together costs several times its execution, and one of these runs after every few messages.
 SETTLING = (
     update(DeliveryRow)
-    .where(DeliveryRow.id == bindparam("its"), DeliveryRow.lease == bindparam("holder"), DeliveryRow.state == DeliveryState.SENDING)
-    .values(attempts=DeliveryRow.attempts + 1, lease="", lease_until=None, code=bindparam("said_code"), text=bindparam("said"))
+    .where(DeliveryRow.id == bindparam("its"), DeliveryRow.lease == bindparam("holder"), DeliveryRow.state.in_(OPEN))
+    .values(code=bindparam("said_code"), text=bindparam("said"), relay=bindparam("through"))
 )
-ENDING = SETTLING.values(state=bindparam("final"), settled_at=bindparam("moment"))
+ENDING = SETTLING.values(attempts=DeliveryRow.attempts + 1, state=bindparam("final"), settled_at=bindparam("moment"))
+NEVER_LEFT = SETTLING.values(state=DeliveryState.QUEUED, begun_at=None, settled_at=None)
 
 
 def settle(connection: Connection, lease: str, settled: Sequence[Settled], backoff: Backoff, now: datetime) -> int:
     """Moves each delivery to where its outcome leads; how many moved. What is no longer under `lease` stays as it is: someone else has taken it up.
+    What was taken for unknown meanwhile, for this worker was cut off, is put right.
 
     Deferred goes back to the queue for later, and after the last try ends as refused with the relay's last words. With `backoff.resend` unknown
-    goes back likewise, and ends as unknown.
+    goes back likewise, and ends as unknown. What failed before there was a connection goes back as if it had never been begun.
     """
     again = (OutcomeKind.DEFERRED, OutcomeKind.UNKNOWN) if backoff.resend else (OutcomeKind.DEFERRED,)
-    rows = sorted((_row(one, lease, now) for one in settled), key=lambda row: int(row["its"]))
-    ended = [row for row in rows if row["kind"] not in again]
-    put_off = [row for row in rows if row["kind"] in again]
+    ended: list[dict[str, Any]] = []
+    put_off: list[dict[str, Any]] = []
+    never_left: list[dict[str, Any]] = []
+    for one in sorted(settled, key=lambda each: each.delivery_id):
+        outcome = one.outcome
+        kept = never_left if outcome.step is Step.CONNECT else put_off if outcome.kind in again else ended
+        kept.append(_row(one, lease, now))
     moved = connection.execute(ENDING, ended).rowcount if ended else 0
-    return moved + (connection.execute(_putting_off(backoff, now), put_off).rowcount if put_off else 0)
+    moved += connection.execute(_putting_off(backoff, now), put_off).rowcount if put_off else 0
+    return moved + (connection.execute(NEVER_LEFT, never_left).rowcount if never_left else 0)
 
 
 def _row(one: Settled, lease: str, now: datetime) -> dict[str, Any]:
@@ -47,10 +56,10 @@ def _row(one: Settled, lease: str, now: datetime) -> dict[str, Any]:
         "its": one.delivery_id,
         "holder": lease,
         "moment": now,
-        "kind": outcome.kind,
         "final": FINAL[outcome.kind],
         "said_code": outcome.code,
         "said": mask(outcome.text),
+        "through": one.relay,
     }
 
 
@@ -58,6 +67,7 @@ def _putting_off(backoff: Backoff, now: datetime) -> Update:
     given_up = DeliveryRow.attempts + 1 >= backoff.tries
     final = bindparam("final", type_=DeliveryRow.state.type)
     return SETTLING.values(
+        attempts=DeliveryRow.attempts + 1,
         state=case((given_up, final), else_=literal(DeliveryState.QUEUED, DeliveryRow.state.type)),
         next_at=_next_try(backoff, now),
         begun_at=None,

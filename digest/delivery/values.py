@@ -30,6 +30,7 @@ class OutcomeKind(StrEnum):
     DEFERRED = "deferred"  # 4xx, or the connection failed before the message was handed over
     REFUSED = "refused"
     UNKNOWN = "unknown"
+    HELD = "held"  # refused for what the sender is, not the reader: waits for a person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class Envelope:
     """One message to one reader: `data` is the whole message with CRLF line ends, headers and body, not dot-stuffed.
 
     `name` is unique per delivery and stable over every try: file-like transports name the file by it. `clean` promises that `data` holds no bare
-    CR or LF and no line that begins with a dot, and ends with CRLF: a message from compiled bytes is made so once, and need not be looked through again.
+    CR or LF and no line that begins with a dot, and ends with CRLF: compiled bytes are made so once, and need not be looked through again.
     """
 
     name: str
