@@ -1,11 +1,12 @@
 """An edition to deliver, its readers, and a count of statements."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, insert, select
 
+from digest.delivery import workers
 from digest.delivery.queue import enqueue
 from digest.delivery.tables import DeliveryRow
 from digest.editions.tables import EditionRow
@@ -37,6 +38,12 @@ def make_readers(connection: Connection, number: int, now: datetime, prefix: str
         ).subscription
         for one in range(number)
     ]
+
+
+def enrol(connection: Connection, worker_id: str, now: datetime, *, minutes: int) -> None:
+    """A worker that is taken for alive that long."""
+    worker = workers.Worker(id=worker_id, kind="work", host="there", pid=77)
+    workers.enrol(connection, worker, now=now, until=now + timedelta(minutes=minutes))
 
 
 def rows(connection: Connection) -> list[Any]:

@@ -9,20 +9,20 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Connection, Engine, delete, select
 
-from digest.delivery import queue
+from digest.delivery import queue, workers
 from digest.delivery.queue import Released
 from digest.delivery.retry import Backoff
 from digest.delivery.settle import settle as settle_all
 from digest.delivery.tables import DeliveryRow
 from digest.delivery.tally import next_due, tally, unsettled
-from digest.delivery.values import Claimed, DeliveryState, Outcome, OutcomeKind, Settled, Tally
+from digest.delivery.values import Claimed, DeliveryState, Outcome, OutcomeKind, Settled, Step, Tally
 from subscribers.address import parse_address
 from subscribers.audience import audience
 from subscribers.consent import unsubscribe
 from subscribers.erase import erase
 from subscribers.suppression import suppress
 from subscribers.tables import Subscriber, SuppressionReason
-from tests.delivery.conftest import KEYS, make_edition, make_readers, rows
+from tests.delivery.conftest import KEYS, enrol, make_edition, make_readers, rows
 
 MINUTE = timedelta(minutes=1)
 BACKOFF = Backoff(minutes=(2, 10), give_up_hours=1)
@@ -30,20 +30,34 @@ ACCEPTED = Outcome(kind=OutcomeKind.ACCEPTED, code=250, text="queued as 7F")
 DEFERRED = Outcome(kind=OutcomeKind.DEFERRED, code=450, text="greylisted, come back later")
 REFUSED = Outcome(kind=OutcomeKind.REFUSED, code=550, text="no such user")
 UNKNOWN = Outcome(kind=OutcomeKind.UNKNOWN, text="no answer")
+HELD = Outcome(kind=OutcomeKind.HELD, code=550, text="your network is blocked")
+NEVER_LEFT = Outcome(kind=OutcomeKind.DEFERRED, text="no route", step=Step.CONNECT)
 
 
-def claim(connection: Connection, edition_id: int, now: datetime, *, lease: str = "one", limit: int = 100, minutes: int = 2) -> tuple[Claimed, ...]:
-    return queue.claim(connection, edition_id=edition_id, lease=lease, until=now + minutes * MINUTE, now=now, limit=limit)
+@pytest.fixture(autouse=True)
+def two_workers(engine: Engine, now: datetime) -> None:
+    """Who live through the whole test."""
+    with engine.begin() as connection:
+        enrol(connection, "one", now, minutes=120)
+        enrol(connection, "two", now, minutes=120)
 
 
-def begun(connection: Connection, edition_id: int, now: datetime, limit: int = 100) -> list[int]:
-    ids = [claimed.delivery_id for claimed in claim(connection, edition_id, now, limit=limit)]
-    assert queue.begin(connection, "one", ids, now) == set(ids)
+def claim(connection: Connection, edition_id: int, now: datetime, *, lease: str = "one", limit: int = 100) -> tuple[Claimed, ...]:
+    return queue.claim(connection, edition_id=edition_id, lease=lease, now=now, limit=limit)
+
+
+def begin(connection: Connection, ids: list[int], now: datetime, *, lease: str = "one") -> frozenset[int]:
+    return queue.begin(connection, lease, dict.fromkeys(ids, "relay"), now)
+
+
+def begun(connection: Connection, edition_id: int, now: datetime, limit: int = 100, *, lease: str = "one") -> list[int]:
+    ids = [claimed.delivery_id for claimed in claim(connection, edition_id, now, lease=lease, limit=limit)]
+    assert begin(connection, ids, now, lease=lease) == set(ids)
     return ids
 
 
 def settle(connection: Connection, ids: list[int], outcome: Outcome, now: datetime, *, lease: str = "one", backoff: Backoff = BACKOFF) -> int:
-    return settle_all(connection, lease, [Settled(delivery_id=id_, outcome=outcome) for id_ in ids], backoff, now)
+    return settle_all(connection, lease, [Settled(delivery_id=id_, outcome=outcome, relay="relay") for id_ in ids], backoff, now)
 
 
 def test_enqueue_again_adds_only_who_is_new(engine: Engine, edition_id: int, now: datetime) -> None:
@@ -85,15 +99,15 @@ def test_21_opt_out_between_queueing_and_claim_is_honoured(engine: Engine, now: 
         assert [claimed.address for claimed in claim(connection, edition, now)] == ["reader3@example.com"]
         assert tally(connection, edition) == Tally(sending=1, skipped=3)
         skipped = [row for row in rows(connection) if row.state is DeliveryState.SKIPPED]
-        assert {(row.lease, row.lease_until, row.settled_at) for row in skipped} == {("", None, now)}
+        assert {(row.lease, row.settled_at) for row in skipped} == {("", now)}
 
 
 def test_21_opt_out_between_claim_and_hand_over_is_honoured(engine: Engine, edition_id: int, now: datetime) -> None:
     with engine.begin() as connection:
         first, second, *_ = claim(connection, edition_id, now)
         unsubscribe(connection, first.subscription_token, how="one-click", now=now)
-        assert queue.begin(connection, "one", [first.delivery_id, second.delivery_id], now) == {second.delivery_id}
-        queue.release(connection, "one")
+        assert begin(connection, [first.delivery_id, second.delivery_id], now) == {second.delivery_id}
+        queue.release(connection, "one", edition_id)
         claim(connection, edition_id, now)
         assert tally(connection, edition_id) == Tally(sending=4, skipped=1)
 
@@ -116,16 +130,21 @@ def test_erased_reader_leaves_the_history(engine: Engine, edition_id: int, now: 
 
 @pytest.mark.parametrize(
     ("outcome", "expected"),
-    [(ACCEPTED, Tally(accepted=5)), (REFUSED, Tally(refused=5)), (UNKNOWN, Tally(unknown=5)), (DEFERRED, Tally(queued=5, deferred=5))],
+    [
+        (ACCEPTED, Tally(accepted=5)),
+        (REFUSED, Tally(refused=5)),
+        (HELD, Tally(held=5)),
+        (UNKNOWN, Tally(unknown=5)),
+        (DEFERRED, Tally(queued=5, deferred=5)),
+    ],
 )
 def test_32_each_outcome_leads_where_it_belongs(engine: Engine, edition_id: int, now: datetime, outcome: Outcome, expected: Tally) -> None:
     with engine.begin() as connection:
         assert settle(connection, begun(connection, edition_id, now), outcome, now) == 5
         assert tally(connection, edition_id) == expected
         assert expected.total == 5
-        assert {(row.code, row.text, row.attempts, row.lease, row.lease_until) for row in rows(connection)} == {
-            (outcome.code, outcome.text, 1, "", None)
-        }
+        told = {(row.code, row.text, row.attempts, row.lease, row.relay) for row in rows(connection)}
+        assert told == {(outcome.code, outcome.text, 1, "one", "relay")}
 
 
 def test_32_put_off_is_tried_again_with_growing_delays_and_given_up(engine: Engine, now: datetime) -> None:
@@ -169,21 +188,59 @@ def test_settling_is_guarded_by_the_lease(engine: Engine, edition_id: int, now: 
 
 def test_nothing_begins_twice_or_after_its_lease(engine: Engine, edition_id: int, now: datetime) -> None:
     with engine.begin() as connection:
-        ids = [claimed.delivery_id for claimed in claim(connection, edition_id, now, minutes=2)]
-        assert queue.begin(connection, "another", ids, now) == frozenset()
-        assert queue.begin(connection, "one", ids[:2], now) == set(ids[:2])
-        assert queue.begin(connection, "one", ids[:2], now) == frozenset()
-        assert queue.begin(connection, "one", ids, now + 2 * MINUTE) == frozenset()
+        enrol(connection, "brief", now, minutes=2)
+        ids = [claimed.delivery_id for claimed in claim(connection, edition_id, now, lease="brief")]
+        assert begin(connection, ids, now) == frozenset()
+        assert begin(connection, ids[:2], now, lease="brief") == set(ids[:2])
+        assert begin(connection, ids[:2], now + MINUTE, lease="brief") == frozenset()
+        assert begin(connection, ids, now + 2 * MINUTE, lease="brief") == frozenset()
+        assert begin(connection, ids[2:], now + MINUTE, lease="brief") == set(ids[2:])
+        assert begin(connection, [], now, lease="brief") == frozenset()
+
+
+def test_a_worker_that_never_enrolled_begins_nothing(engine: Engine, edition_id: int, now: datetime) -> None:
+    with engine.begin() as connection:
+        ids = [claimed.delivery_id for claimed in claim(connection, edition_id, now, lease="nobody")]
+        assert begin(connection, ids, now, lease="nobody") == frozenset()
+
+
+def test_through_which_relay_is_noted_before_it_is_done(engine: Engine, edition_id: int, now: datetime) -> None:
+    with engine.begin() as connection:
+        first, second, *_ = [claimed.delivery_id for claimed in claim(connection, edition_id, now)]
+        queue.begin(connection, "one", {first: "north", second: "south"}, now)
+        assert [(row.relay, row.begun_at) for row in rows(connection)][:3] == [("north", now), ("south", now), ("", None)]
 
 
 def test_clean_stop_gives_back_what_was_not_begun(engine: Engine, edition_id: int, now: datetime) -> None:
     with engine.begin() as connection:
         ids = [claimed.delivery_id for claimed in claim(connection, edition_id, now)]
-        queue.begin(connection, "one", ids[:2], now)
-        assert queue.release(connection, "another") == 0
-        assert queue.release(connection, "one") == 3
+        begin(connection, ids[:2], now)
+        assert queue.release(connection, "two", edition_id) == 0
+        assert queue.release(connection, "one", edition_id + 1) == 0
+        assert queue.release(connection, "one", edition_id) == 3
         assert tally(connection, edition_id) == Tally(queued=3, sending=2)
         assert len(claim(connection, edition_id, now, lease="two")) == 3
+
+
+def test_put_off_waits_for_its_moment_without_counting_as_a_try(engine: Engine, edition_id: int, now: datetime) -> None:
+    with engine.begin() as connection:
+        ids = [claimed.delivery_id for claimed in claim(connection, edition_id, now, limit=3)]
+        begin(connection, ids[:1], now)
+        queue.put_off(connection, "two", [(ids[1], now + MINUTE)])
+        assert tally(connection, edition_id) == Tally(queued=2, sending=3)
+        queue.put_off(connection, "one", [(ids[0], now + MINUTE), (ids[1], now + 2 * MINUTE), (ids[2], now + 3 * MINUTE)])
+        queue.put_off(connection, "one", [])
+        assert tally(connection, edition_id) == Tally(queued=4, sending=1)
+        assert {one.delivery_id for one in claim(connection, edition_id, now + MINUTE)}.isdisjoint(ids)
+        assert [(one.delivery_id, one.attempts) for one in claim(connection, edition_id, now + 2 * MINUTE)] == [(ids[1], 0)]
+
+
+def test_what_failed_before_there_was_a_connection_was_never_begun(engine: Engine, edition_id: int, now: datetime) -> None:
+    with engine.begin() as connection:
+        assert settle(connection, begun(connection, edition_id, now), NEVER_LEFT, now) == 5
+        assert tally(connection, edition_id) == Tally(queued=5)
+        assert next_due(connection, edition_id) == now
+        assert {(row.attempts, row.begun_at) for row in rows(connection)} == {(0, None)}
 
 
 @pytest.mark.parametrize(
@@ -193,15 +250,66 @@ def test_clean_stop_gives_back_what_was_not_begun(engine: Engine, edition_id: in
 def test_what_a_dead_worker_left_is_taken_up(
     engine: Engine, edition_id: int, now: datetime, *, resend: bool, released: Released, left: Tally
 ) -> None:
+    later = now + 2 * MINUTE
     with engine.begin() as connection:
-        ids = [claimed.delivery_id for claimed in claim(connection, edition_id, now, minutes=2)]
-        queue.begin(connection, "one", ids[:2], now)
-        assert queue.release_expired(connection, now + MINUTE, resend=resend) == Released()
-        assert queue.release_expired(connection, now + 2 * MINUTE, resend=resend, edition_id=edition_id + 1) == Released()
-        assert queue.release_expired(connection, now + 2 * MINUTE, resend=resend, edition_id=edition_id) == released
-        assert queue.release_expired(connection, now + 2 * MINUTE, resend=resend) == Released()
+        enrol(connection, "brief", now, minutes=2)
+        ids = [claimed.delivery_id for claimed in claim(connection, edition_id, now, lease="brief")]
+        begin(connection, ids[:2], now, lease="brief")
+        assert queue.release_expired(connection, now + MINUTE, edition_id=edition_id, resend=resend) == Released()
+        assert queue.release_expired(connection, later, edition_id=edition_id + 1, resend=resend) == Released()
+        assert queue.release_expired(connection, later, edition_id=edition_id, resend=resend, but="brief") == Released()
+        assert queue.release_expired(connection, later, edition_id=edition_id, resend=resend) == released
+        assert queue.release_expired(connection, later, edition_id=edition_id, resend=resend) == Released()
         assert tally(connection, edition_id) == left
-        assert settle(connection, ids, ACCEPTED, now + 2 * MINUTE) == 0
+
+
+def cut_off(connection: Connection, edition_id: int, now: datetime) -> list[int]:
+    """Two mails that a worker handed over, and was then taken for dead before it could say so."""
+    enrol(connection, "brief", now, minutes=2)
+    ids = begun(connection, edition_id, now, limit=2, lease="brief")
+    assert queue.release_expired(connection, now + 2 * MINUTE, edition_id=edition_id, resend=False) == Released(unknown=2)
+    return ids
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (ACCEPTED, Tally(queued=3, accepted=2)),
+        (REFUSED, Tally(queued=3, refused=2)),
+        (DEFERRED, Tally(queued=5, deferred=2)),
+        (NEVER_LEFT, Tally(queued=5, deferred=2)),
+        (UNKNOWN, Tally(queued=3, unknown=2)),
+    ],
+    ids=["accepted", "refused", "deferred", "never left", "unknown"],
+)
+def test_a_late_word_puts_right_what_was_taken_for_unknown(engine: Engine, edition_id: int, now: datetime, outcome: Outcome, expected: Tally) -> None:
+    with engine.begin() as connection:
+        ids = cut_off(connection, edition_id, now)
+        assert settle(connection, ids, outcome, now + 3 * MINUTE, lease="two") == 0
+        assert settle(connection, ids, outcome, now + 3 * MINUTE, lease="brief") == 2
+        assert tally(connection, edition_id) == expected
+
+
+def test_a_late_word_says_nothing_of_what_a_person_sends_again(engine: Engine, edition_id: int, now: datetime) -> None:
+    later = now + 3 * MINUTE
+    with engine.begin() as connection:
+        ids = cut_off(connection, edition_id, now)
+        assert queue.requeue(connection, edition_id, states=[DeliveryState.UNKNOWN], now=later) == 2
+        assert settle(connection, ids, REFUSED, later, lease="brief") == 0
+        again = begun(connection, edition_id, later, lease="two")
+        assert settle(connection, ids, REFUSED, later, lease="brief") == 0
+        assert settle(connection, again, ACCEPTED, later, lease="two") == 5
+        assert settle(connection, ids, REFUSED, later, lease="brief") == 0
+        assert tally(connection, edition_id) == Tally(accepted=5)
+
+
+def test_what_was_taken_up_from_a_worker_it_can_no_longer_begin(engine: Engine, edition_id: int, now: datetime) -> None:
+    with engine.begin() as connection:
+        enrol(connection, "brief", now, minutes=2)
+        ids = [claimed.delivery_id for claimed in claim(connection, edition_id, now, lease="brief")]
+        queue.release_expired(connection, now + 2 * MINUTE, edition_id=edition_id, resend=False)
+        workers.beat(connection, "brief", until=now + 9 * MINUTE, handed_over=0, per_second=0)
+        assert begin(connection, ids, now + 3 * MINUTE, lease="brief") == frozenset()
 
 
 def test_a_person_may_send_again_exactly_what_failed(engine: Engine, edition_id: int, now: datetime) -> None:
@@ -243,7 +351,7 @@ def test_number_of_statements_does_not_grow_with_the_rows(engine: Engine, now: d
             counts.append(statements())
             ids = [claimed.delivery_id for claimed in claim(connection, edition, now)]
             counts.append(statements())
-            assert len(queue.begin(connection, "one", ids, now)) == number
+            assert len(begin(connection, ids, now)) == number
             counts.append(statements())
             settle(connection, ids, ACCEPTED, now)
             counts.append(statements())
@@ -269,7 +377,7 @@ def test_two_workers_on_one_queue_never_get_the_same_row(engine: Engine, now: da
             if not batch:
                 return handed_over
             with engine.begin() as connection:
-                ids = sorted(queue.begin(connection, lease, [one.delivery_id for one in batch], now))
+                ids = sorted(begin(connection, [one.delivery_id for one in batch], now, lease=lease))
             handed_over += ids
             with engine.begin() as connection:
                 assert settle(connection, ids, ACCEPTED, now, lease=lease) == len(ids)
@@ -284,13 +392,14 @@ def test_two_workers_on_one_queue_never_get_the_same_row(engine: Engine, now: da
 
 def test_expired_leases_are_taken_up_once_by_many(engine: Engine, edition_id: int, now: datetime) -> None:
     with engine.begin() as connection:
-        begun(connection, edition_id, now)
+        enrol(connection, "brief", now, minutes=2)
+        begun(connection, edition_id, now, lease="brief")
     together = threading.Barrier(3)
 
     def release() -> int:
         together.wait()
         with engine.begin() as connection:
-            return queue.release_expired(connection, now + 5 * MINUTE, resend=False).unknown
+            return queue.release_expired(connection, now + 5 * MINUTE, edition_id=edition_id, resend=False).unknown
 
     with ThreadPoolExecutor(3) as pool:
         assert sum(worker.result() for worker in [pool.submit(release) for _ in range(3)]) == 5
