@@ -10,12 +10,15 @@ from sqlalchemy import Engine, select
 
 from digest.content.tables import SourceRow
 from digest.database import require_current
+from digest.delivery.dkim_settings import domain_of, every_key, fits
 from digest.errors import DigestError
 from digest.newsletter import Newsletter
 from digest.render.check import check_theme
-from digest.settings import Delivery, Settings
-from digest.wiring import check_smtp, open_database_of, signing_keys, wrong_addresses
+from digest.settings import Delivery, Dkim, Settings
+from digest.wiring import check_smtp, open_database_of, signing_keys, wrong_addresses, wrong_signature
 from subscribers.people import count_by_state
+
+DKIM = "[[delivery.dkim]]"
 
 
 class Level(StrEnum):
@@ -39,6 +42,7 @@ def check_up(settings: Settings) -> Iterator[Finding]:
     yield from _database(settings)
     yield from _sources(settings)
     yield from _newsletters(settings)
+    yield from _signatures(settings)
     yield from _transport(settings)
 
 
@@ -147,6 +151,32 @@ def _theme(settings: Settings, letter: Newsletter) -> Iterator[Finding]:
         yield _note(about, f"theme “{letter.theme}”, {finding.where}: {finding.what}")
     if not found:
         yield _good(about, f"the theme “{letter.theme}” draws, and its mail is as it should be")
+
+
+def _signatures(settings: Settings) -> Iterator[Finding]:
+    if not settings.delivery.dkim and settings.delivery.transport == "smtp":
+        yield _note("[delivery]", "no DKIM key is declared: the relay has to sign, or `digest dkim new` makes one. Gmail and Yahoo ask for it.")
+    for declared in settings.delivery.dkim:
+        yield from _key_file(declared, settings)
+    try:
+        keys = every_key(settings)
+    except DigestError as error:
+        yield _wrong(DKIM, str(error))
+        return
+    senders = [domain_of(letter.from_address) for letter in settings.newsletters.values()]
+    for key in keys:
+        if any(fits(key.domain, sender) for sender in senders):
+            yield _good(DKIM, f"signs as {key.domain} ({key.algorithm}); `digest dkim check` asks DNS for {key.name}")
+        else:
+            yield _note(DKIM, f"the key “{key.selector}” signs nothing: no newsletter is sent from {key.domain} or from below it.")
+    for slug in settings.newsletters:
+        yield from (_wrong(f"[newsletters.{slug}]", text) for text in wrong_signature(settings, slug))
+
+
+def _key_file(declared: Dkim, settings: Settings) -> Iterator[Finding]:
+    path = settings.path(declared.key_file)
+    if path.is_file() and path.stat().st_mode & 0o077:
+        yield _note(DKIM, f"others on this machine may read {declared.key_file}, and sign as you with it: chmod 600 {declared.key_file}")
 
 
 def _transport(settings: Settings) -> Iterator[Finding]:

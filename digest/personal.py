@@ -8,6 +8,7 @@ from digest.newsletter import Newsletter
 from digest.render.compiled import CompiledEdition, Hole
 from digest.render.fill import Filler
 from digest.settings import Settings
+from digest.wiring import signer
 from subscribers.tokens import Purpose, sign
 
 SAMPLE = Claimed(
@@ -34,6 +35,7 @@ class Writer:
     def __init__(self, newsletter: Newsletter, settings: Settings, *, keys: list[str], slot: datetime, headers: bytes, body: bytes) -> None:
         self._newsletter = newsletter
         self._slot = slot
+        self._slot_name = slot_name(slot)
         self._pages = settings.pages.url
         self._keys = keys
         self._headers = headers
@@ -41,6 +43,7 @@ class Writer:
         self._sender = settings.delivery.bounce_address or newsletter.from_address
         self._mailbox = settings.delivery.unsubscribe_mailbox
         self._domain = newsletter.from_address.rpartition("@")[2]
+        self._signer = signer(settings, newsletter, headers)
 
     def envelope(self, reader: Claimed) -> Envelope:
         leave = f"{self._pages}/leave/{sign(Purpose.LEAVE, reader.subscription_token, self._keys)}"
@@ -50,7 +53,7 @@ class Writer:
             Hole.ADDRESS: reader.address,
             Hole.UNSUBSCRIBE: leave,
             Hole.PREFERENCES: f"{self._pages}/preferences/{sign(Purpose.PREFERENCES, reader.subscriber_token, self._keys)}",
-            Hole.VIEW: f"{self._pages}/view/{self._newsletter.slug}/{slot_name(self._slot)}/{view}",
+            Hole.VIEW: f"{self._pages}/view/{self._newsletter.slug}/{self._slot_name}/{view}",
         }
         identity = message_id(self._newsletter.slug, self._slot, reader.subscription_token, self._keys[-1], self._domain)
         data = address(
@@ -63,10 +66,11 @@ class Writer:
             body=self._filler.fill(values),
         )
         return Envelope(
-            name=f"{self._newsletter.slug}-{slot_name(self._slot)}-{reader.subscription_token}",
+            name=f"{self._newsletter.slug}-{self._slot_name}-{reader.subscription_token}",
             sender=self._sender,
             recipient=reader.address,
-            data=data,
+            data=self._signer.sign(data) + data if self._signer else data,
+            clean=True,
         )
 
     def _greeting(self, name: str) -> str:

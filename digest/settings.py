@@ -256,4 +256,7 @@ def _put(tree: dict[str, Any], path: list[str], value: str) -> dict[str, Any]:
     if not rest:
         return {**tree, key: value}
     below = tree.get(key, {})
+    if isinstance(below, list) and rest[0].isdigit():  # DIGEST_DELIVERY__DKIM__0__KEY: the first of a list, counted as the error texts do
+        numbered = {str(number): one for number, one in enumerate(below)}
+        return {**tree, key: list(_put(numbered, rest, value).values())}
     return {**tree, key: _put(below if isinstance(below, dict) else {}, rest, value)}

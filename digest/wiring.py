@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from digest.database import open_database, require_current
+from digest.delivery.dkim import Signer
+from digest.delivery.dkim_settings import keys_for
 from digest.delivery.folder import FolderTransport
 from digest.delivery.headers import is_mailbox
 from digest.delivery.smtp import SmtpTransport
 from digest.delivery.transport import Transport
 from digest.errors import SendingRefused, SettingsError
+from digest.newsletter import Newsletter
 from digest.settings import Settings
 
 NO_KEY = "There is no signing key for the links in the mails: run `digest init` to make {file}, or set DIGEST_PAGES__KEYS in the environment."
@@ -47,6 +50,12 @@ def signing_keys(settings: Settings) -> list[str]:
     if not keys:
         raise SettingsError(NO_KEY.format(file=settings.pages.keys_file))
     return keys
+
+
+def signer(settings: Settings, newsletter: Newsletter, headers: bytes) -> Signer | None:
+    """What signs the mails that begin with `headers`; None where no DKIM key is declared, and signing is left to the relay."""
+    keys = keys_for(settings, newsletter.from_address)
+    return Signer(keys, headers) if keys else None
 
 
 def transports(settings: Settings) -> Callable[[], Transport]:
@@ -88,7 +97,7 @@ def _missing(settings: Settings, slug: str) -> list[str]:
         found.append("[pages] url must be an https:// address: the link to leave (RFC 8058) begins with it.")
     if not settings.keys():
         found.append(NO_KEY.format(file=settings.pages.keys_file))
-    return found + wrong_addresses(settings, slug)
+    return found + (wrong_addresses(settings, slug) or wrong_signature(settings, slug))
 
 
 def wrong_addresses(settings: Settings, slug: str) -> list[str]:
@@ -102,3 +111,12 @@ def wrong_addresses(settings: Settings, slug: str) -> list[str]:
     given = {f"[newsletters.{slug}] from_address": letter.from_address} | {key: address for key, address in optional.items() if address}
     wrong = (key for key, address in given.items() if not is_mailbox(address))
     return [f"{key} is no e-mail address: write it like news@example.org, without a name and without brackets." for key in wrong]
+
+
+def wrong_signature(settings: Settings, slug: str) -> list[str]:
+    """Why a newsletter's mails cannot be signed as [[delivery.dkim]] says."""
+    try:
+        keys_for(settings, settings.newsletter(slug).from_address)
+    except SettingsError as error:
+        return [str(error)]
+    return []

@@ -23,6 +23,7 @@ COMMANDS = {
     "work": "work:work",
     "status": "status:status",
     "subscribers": "subscribers:subscribers",
+    "dkim": "dkim:dkim",
     "db": "database:db",
 }
 
@@ -38,6 +39,7 @@ SHORT_HELP = {
     "work": "Only deliver what is queued.",
     "status": "Show editions, deliveries, sources and readers.",
     "subscribers": "Add, list, import, export and remove readers.",
+    "dkim": "Make keys that sign mails, and their DNS records.",
     "db": "Bring the database's tables up to date.",
 }
 

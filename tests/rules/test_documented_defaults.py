@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from digest.settings import Settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
-TABLE = re.compile(r"^##+ `\[(?P<path>[\w.]+)\]`", re.MULTILINE)
+TABLE = re.compile(r"^##+ `\[+(?P<path>[\w.]+)\]+`", re.MULTILINE)
 # Told in words, because they depend on others.
 IN_WORDS = {"the title", "the publication's", "`from_address`", "the system's", "all", ""}
 
