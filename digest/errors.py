@@ -9,6 +9,7 @@
     │   ├── Refused             the address is one we must not connect to
     │   ├── TryLater            the source asks for patience (429, 503): it is not asked again before `seconds` have passed
     │   └── Gone                the source says it is gone for good (410): it is not asked again until its settings change
+    ├── WrongState              an edition is not in a state in which that can be done; the text says in which it is, and what can be done
     ├── SendingRefused          this newsletter may not be sent as it is declared (no postal address, no pages' address …)
     └── TransportDown           the relay cannot be reached: the batch goes back to the queue, the next run tries again
 
@@ -54,6 +55,10 @@ class TryLater(SourceError):
 
 
 class Gone(SourceError):
+    pass
+
+
+class WrongState(DigestError):
     pass
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from digest.content.gather import gather_items
+from digest.delivery.recall import cancel
 from digest.editions import store
 from digest.editions.choose import drop
 from digest.editions.gates import Gates
@@ -36,9 +37,7 @@ def refresh(engine: Engine, settings: Settings, newsletter: Newsletter, edition:
     gone_articles, gone_comments = _gone(choice, gathered)
     left = drop(choice, gone_articles, gone_comments)
     if not left.enough:
-        with engine.begin() as connection:
-            reason = "everything in it was removed at its source before it was sent"
-            return store.change_state(connection, edition.id, was=EditionState.SENDING, becomes=EditionState.CANCELLED, now=now, reason=reason)
+        return _cancel(engine, edition.id, now)
     prepared = prepare(Chosen(gathered=gathered, choice=left), settings)
     lost = [LedgerItem(kind=Kind.ARTICLE, item_id=item, place=None) for item in sorted(gone_articles)]
     lost += [LedgerItem(kind=Kind.COMMENT, item_id=item, place=None) for item in sorted(gone_comments)]
@@ -46,6 +45,15 @@ def refresh(engine: Engine, settings: Settings, newsletter: Newsletter, edition:
         changed = store.fill_in(connection, edition.id, **fixed(left, prepared), revision=revision)
         if changed:
             write_ledger(connection, edition.id, [*ledger_items(left, prepared.edition), *lost])
+        return changed
+
+
+def _cancel(engine: Engine, edition_id: int, now: datetime) -> bool:
+    reason = "everything in it was removed at its source before it was sent"
+    with engine.begin() as connection:
+        changed = store.change_state(connection, edition_id, was=EditionState.SENDING, becomes=EditionState.CANCELLED, now=now, reason=reason)
+        if changed:
+            cancel(connection, edition_id, now)
         return changed
 
 

@@ -1,5 +1,6 @@
 """Editions in the database: made once a slot, moved from state to state by guarded updates."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
@@ -99,11 +100,18 @@ def get(connection: Connection, edition_id: int) -> StoredEdition:
     return _edition(connection.execute(select(*_COLUMNS).where(EditionRow.id == edition_id)).one())
 
 
-def latest(connection: Connection, *, newsletter: str = "", limit: int = 20) -> list[StoredEdition]:
-    """The newest editions first."""
+def take(connection: Connection, edition_id: int) -> StoredEdition:
+    """The edition; to the end of the transaction nobody else changes its state or claims deliveries of it."""
+    return _edition(connection.execute(select(*_COLUMNS).where(EditionRow.id == edition_id).with_for_update()).one())
+
+
+def latest(connection: Connection, *, newsletter: str = "", states: Collection[EditionState] = (), limit: int = 20) -> list[StoredEdition]:
+    """The newest editions first, of one newsletter or all, in these states or any."""
     query = select(*_COLUMNS).order_by(EditionRow.slot.desc(), EditionRow.id.desc()).limit(limit)
     if newsletter:
         query = query.where(EditionRow.newsletter == newsletter)
+    if states:
+        query = query.where(EditionRow.state.in_(states))
     return [_edition(row) for row in connection.execute(query)]
 
 
@@ -182,6 +190,12 @@ def reopen_skipped(connection: Connection, edition_id: int, *, now: datetime) ->
     return connection.execute(statement).rowcount == 1
 
 
+def lock_sending(connection: Connection, edition_id: int) -> bool:
+    """Whether the edition is being sent. If so it stays that way until the end of the transaction: who pauses or cancels it waits for that."""
+    query = select(EditionRow.state).where(EditionRow.id == edition_id).with_for_update(read=True)
+    return connection.scalar(query) is EditionState.SENDING
+
+
 def fill_in(connection: Connection, edition_id: int, *, revision: int, **fixed: Unpack[Fixed]) -> bool:
     """Sets what an edition holds; guarded by the revision it was made from, so that two never overwrite each other."""
     statement = update(EditionRow).where(EditionRow.id == edition_id, EditionRow.revision == revision).values(**fixed, revision=revision + 1)
@@ -190,8 +204,6 @@ def fill_in(connection: Connection, edition_id: int, *, revision: int, **fixed: 
 
 def change_state(connection: Connection, edition_id: int, *, was: EditionState, becomes: EditionState, now: datetime, reason: str = "") -> bool:
     """One step of the state diagram; False when the edition was not (any more) in `was`."""
-    values: dict[str, object] = {"state": becomes, "reason": reason}
-    if becomes is EditionState.SENT:
-        values["sent_at"] = now
+    values: dict[str, object] = {"state": becomes, "reason": reason, "sent_at": now if becomes is EditionState.SENT else None}
     statement = update(EditionRow).where(EditionRow.id == edition_id, EditionRow.state == was).values(**values)
     return connection.execute(statement).rowcount == 1
