@@ -139,7 +139,7 @@ class Delivery(Section):
     bounce_address: Line = ""  # the envelope sender; empty: the newsletter's own address
     unsubscribe_mailbox: Line = ""  # adds a mailto: way to leave, once something reads that mailbox
     connections: int = Field(default=4, ge=1, le=100)
-    batch: int = Field(default=100, ge=1, le=10_000)
+    batch: int = Field(default=500, ge=1, le=10_000, description="claimed at a time by a worker, at most")
     lease_seconds: int = Field(default=60, ge=1)
     retry_minutes: tuple[float, ...] = (2, 10, 30, 60, 120, 240)
     give_up_hours: float = Field(default=48, gt=0)
@@ -148,6 +148,11 @@ class Delivery(Section):
     relays: dict[Slug, Smtp] = {}  # instead of `smtp`, where there are several
     domains: dict[Slug, Domain] = {}
     dkim: tuple[Dkim, ...] = ()
+
+    @property
+    def smtp_relays(self) -> dict[str, Smtp]:
+        """The relays by name: those of `relays`, or the one of `smtp`."""
+        return dict(self.relays) or {"smtp": self.smtp}
 
 
 class Render(Section):
@@ -158,10 +163,19 @@ class Render(Section):
 
 
 class Run(Section):
-    """The rhythm of `digest run`."""
+    """The rhythm of `digest run`, and who tells workers what there is to deliver."""
 
+    engine: Literal["embedded", "procrastinate"] = "embedded"  # embedded: each worker looks for itself
     sync_minutes: float = Field(default=10, gt=0)
     deliver_seconds: float = Field(default=15, gt=0, description="how often the queue is looked at for retries")
+
+
+class Cluster(Section):
+    """Workers on several machines, with `engine = "procrastinate"`."""
+
+    heartbeat_seconds: float = Field(default=10, gt=0, description="a worker that misses three is taken for dead")
+    sweep_seconds: int = Field(default=15, ge=1, le=59, description="how often jobs that were lost, or died with their worker, are made good")
+    readers_per_job: int = Field(default=5_000, ge=1, description="an edition has a job for so many, 32 at most: that many processes share it")
 
 
 class Settings(Section):
@@ -174,6 +188,7 @@ class Settings(Section):
     render: Render = Render()
     delivery: Delivery = Delivery()
     run: Run = Run()
+    cluster: Cluster = Cluster()
     folder: Path = Path()  # where digest.toml lies: relative files are looked up from here
 
     def newsletter(self, slug: str) -> Newsletter:

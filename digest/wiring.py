@@ -1,7 +1,8 @@
 """Small functions that open what a use case needs, each from the settings."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from importlib.util import find_spec
 
 from sqlalchemy import Engine
 
@@ -10,11 +11,11 @@ from digest.delivery.dkim import Signer
 from digest.delivery.dkim_settings import keys_for
 from digest.delivery.folder import FolderTransport
 from digest.delivery.headers import is_mailbox
+from digest.delivery.route import Route
 from digest.delivery.smtp import SmtpTransport
-from digest.delivery.transport import Transport
 from digest.errors import SendingRefused, SettingsError
 from digest.newsletter import Newsletter
-from digest.settings import Settings
+from digest.settings import Settings, Smtp
 
 NO_KEY = "There is no signing key for the links in the mails: run `digest init` to make {file}, or set DIGEST_PAGES__KEYS in the environment."
 
@@ -35,14 +36,25 @@ def database_url(settings: Settings) -> str:
 
 def open_database_of(settings: Settings) -> Engine:
     """The database, whatever its tables."""
+    require_engine(settings)
     return open_database(database_url(settings))
 
 
 def open_store(settings: Settings) -> Engine:
     """The database at this version's tables, or a `DatabaseError` that says what to do."""
     engine = open_database_of(settings)
-    require_current(engine)
+    require_current(engine, jobs=settings.run.engine == "procrastinate")
     return engine
+
+
+def require_engine(settings: Settings) -> None:
+    """Refuses [run] engine = "procrastinate" where it cannot work."""
+    if settings.run.engine == "embedded":
+        return
+    if not settings.database.url.startswith("postgresql"):
+        raise SettingsError('[run] engine = "procrastinate" keeps its jobs in PostgreSQL: set [database] url to postgresql://USER@HOST/NAME.')
+    if find_spec("procrastinate") is None:
+        raise SettingsError("""[run] engine = "procrastinate" needs its extra: pip install 'newsletter-digest[cluster]'""")
 
 
 def signing_keys(settings: Settings) -> list[str]:
@@ -58,24 +70,38 @@ def signer(settings: Settings, newsletter: Newsletter, headers: bytes) -> Signer
     return Signer(keys, headers) if keys else None
 
 
-def transports(settings: Settings) -> Callable[[], Transport]:
-    """A maker of transports, one for each connection."""
+def routes(settings: Settings) -> tuple[Route, ...]:
+    """The ways out for mails: the folder, or each relay."""
     delivery = settings.delivery
     if delivery.transport == "folder":
         folder = settings.path(delivery.folder)
-        return lambda: FolderTransport(folder)
-    return lambda: _smtp(settings)
+        return (Route(name="folder", open=lambda: FolderTransport(folder), idempotent=True, connections=delivery.connections),)
+    return tuple(
+        Route(
+            name=name,
+            open=partial(_smtp, settings, smtp),
+            connections=min(delivery.connections, smtp.connections or delivery.connections),
+            at_most=smtp.connections,
+            weight=smtp.weight,
+            per_minute=smtp.per_minute,
+            warm_up=smtp.warm_up,
+        )
+        for name, smtp in delivery.smtp_relays.items()
+    )
 
 
-def _smtp(settings: Settings) -> SmtpTransport:
-    smtp = settings.delivery.smtp
+def _smtp(settings: Settings, smtp: Smtp) -> SmtpTransport:
     ca_file = str(settings.path(smtp.ca_file)) if smtp.ca_file else ""
     return SmtpTransport(smtp, password=settings.secret(smtp.password, smtp.password_file), ca_file=ca_file)
 
 
 def check_smtp(settings: Settings) -> str:
-    """Connects to the relay as a send would, and says in a line what was found; `TransportDown` says what is wrong."""
-    with _smtp(settings) as transport:
+    """Connects to each relay as a send would, and says in a line what was found; `TransportDown` says what is wrong."""
+    return "; ".join(_check_relay(settings, smtp) for smtp in settings.delivery.smtp_relays.values())
+
+
+def _check_relay(settings: Settings, smtp: Smtp) -> str:
+    with _smtp(settings, smtp) as transport:
         relay = transport.check()
     secured = relay.tls or "no encryption"
     login = "logged in" if relay.authenticated else "no login"

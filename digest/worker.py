@@ -4,25 +4,28 @@ import logging
 
 from sqlalchemy.exc import OperationalError
 
-from digest.deliver import Delivered, Desk, deliver
+from digest.deliver import Delivered, deliver
 from digest.errors import DatabaseError
+from digest.mailroom import Mailroom
+from digest.shift import Shift
 
 log = logging.getLogger(__name__)
 
 
-def work_until(desk: Desk) -> None:
-    """Delivers what is due, again and again, until `desk.stop` is set. A database that is away for a while is waited for."""
-    pause = desk.settings.run.deliver_seconds
-    while not desk.stop.is_set():
+def work_until(room: Mailroom, shift: Shift) -> None:
+    """Delivers what is due, again and again, until `room.stop` is set. A database that is away for a while is waited for."""
+    pause = room.settings.run.deliver_seconds
+    while not room.stop.is_set():
         try:
-            for stand in deliver(desk):
-                _tell(stand)
+            for stand in deliver(room, shift=shift):
+                tell(stand)
         except (DatabaseError, OperationalError) as error:
             log.warning("The database did not answer, trying again in %g s: %s", pause, error)
-        desk.stop.wait(pause)
+        room.stop.wait(pause)
 
 
-def _tell(stand: Delivered) -> None:
+def tell(stand: Delivered) -> None:
+    """How an edition stands, as a line of the log."""
     tally = stand.tally
     log.info(
         "%s %s: %s, %d accepted, %d waiting, %d refused, %d unknown%s",

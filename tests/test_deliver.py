@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import premailer
@@ -13,15 +14,19 @@ from sqlalchemy import Connection, Engine, update
 
 from digest.content.store import remove_comments, save_articles, save_comments, withdraw_articles
 from digest.content.values import FoundArticle, FoundComment
-from digest.deliver import Delivered, Desk, deliver
-from digest.delivery import queue
+from digest.deliver import Delivered, deliver
+from digest.delivery import queue, workers
 from digest.delivery.memory import MemoryTransport, accept
 from digest.delivery.retry import Backoff
+from digest.delivery.route import Route
 from digest.delivery.settle import settle
+from digest.delivery.transport import Transport
 from digest.delivery.values import Envelope, Outcome, OutcomeKind, Settled
+from digest.delivery.workers import Worker
 from digest.editions import store
 from digest.editions.values import EditionState
 from digest.errors import TransportDown
+from digest.mailroom import Mailroom
 from digest.prepare import gather_for
 from digest.publish import Published, publish
 from digest.refresh import refresh
@@ -88,8 +93,22 @@ def subscribe(connection: Connection, address: str) -> None:
     add(connection, person, newsletter="weekly", state=SubscriptionState.CONFIRMED, proof=proof, keys=KEYS, now=SLOT - timedelta(days=30))
 
 
-def desk_for(engine: Engine, settings: Settings, transport: MemoryTransport, clock: Callable[[], datetime] = lambda: SLOT) -> Desk:
-    return Desk(engine=engine, settings=settings, open_transport=lambda: transport, keys=KEYS, clock=clock)
+def room_for(engine: Engine, settings: Settings, transport: Transport, clock: Callable[[], datetime] = lambda: SLOT) -> Mailroom:
+    return room_with(engine, settings, lambda: transport, clock, idempotent=transport.idempotent)
+
+
+def room_with(
+    engine: Engine,
+    settings: Settings,
+    opened: Callable[[], Transport],
+    clock: Callable[[], datetime] = lambda: SLOT,
+    *,
+    idempotent: bool = False,
+    **more: Any,
+) -> Mailroom:
+    """With one route, over as many connections as the settings say."""
+    route = Route(name="memory", open=opened, idempotent=idempotent, connections=settings.delivery.connections)
+    return Mailroom(engine=engine, settings=settings, routes=(route,), keys=KEYS, clock=clock, **more)
 
 
 def publish_at(engine: Engine, settings: Settings, slot: datetime = SLOT) -> Published:
@@ -97,7 +116,7 @@ def publish_at(engine: Engine, settings: Settings, slot: datetime = SLOT) -> Pub
 
 
 def hand_over(engine: Engine, settings: Settings, transport: MemoryTransport, clock: Callable[[], datetime] = lambda: SLOT) -> Delivered:
-    (stand,) = deliver(desk_for(engine, settings, transport, clock))
+    (stand,) = deliver(room_for(engine, settings, transport, clock))
     return stand
 
 
@@ -161,10 +180,12 @@ def test_claim_begin_and_settle_ask_the_same_number_of_queries_for_few_and_for_m
     edition = publish_at(engine, settings).edition.id
     counts = []
     for number in (2, 100):
+        with engine.begin() as connection:
+            workers.enrol(connection, Worker(id=f"{number}", kind="work", host="here", pid=number), now=SLOT, until=SLOT + timedelta(minutes=1))
         statements()
         with engine.begin() as connection:
-            batch = queue.claim(connection, edition_id=edition, lease=f"{number}", until=SLOT + timedelta(minutes=1), now=SLOT, limit=number)
-            queue.begin(connection, f"{number}", [one.delivery_id for one in batch], SLOT)
+            batch = queue.claim(connection, edition_id=edition, lease=f"{number}", now=SLOT, limit=number)
+            queue.begin(connection, f"{number}", {one.delivery_id: "memory" for one in batch}, SLOT)
             done = [Settled(delivery_id=one.delivery_id, outcome=Outcome(kind=OutcomeKind.ACCEPTED, code=250)) for one in batch]
             settle(connection, f"{number}", done, Backoff(), SLOT)
         assert len(batch) == number

@@ -23,7 +23,7 @@ from digest.newsletter import Newsletter
 from digest.prepare import gather_for
 from digest.publish import Published, Recheck, publish
 from digest.settings import Settings
-from tests.test_deliver import SLOT, article, desk_for, fill, publish_at, settings_for
+from tests.test_deliver import SLOT, article, fill, publish_at, room_for, settings_for
 
 DAY = timedelta(days=1)
 
@@ -129,7 +129,7 @@ def test_two_who_open_a_skipped_slot_again_queue_once(engine: Engine, database_u
         done = [future.result() for future in work]
     assert sorted(one.queued or 0 for one in done) == [0, 3]
     transport = MemoryTransport()
-    (stand,) = deliver(desk_for(engine, settings, transport))
+    (stand,) = deliver(room_for(engine, settings, transport))
     assert (stand.edition.state, len(transport.sent)) == (EditionState.SENT, 3)
 
 
@@ -143,7 +143,7 @@ def test_a_sync_that_takes_an_article_back_in_the_middle_keeps_it_out_of_the_mai
 
     assert publishing(engine, settings, SLOT, meanwhile(sync)).queued == 3
     transport = MemoryTransport()
-    deliver(desk_for(engine, settings, transport))
+    deliver(room_for(engine, settings, transport))
     assert len(transport.sent) == 3
     assert not [mail for mail in transport.sent if b"house 3 and" in mail.data.replace(b"=\r\n", b"")]
 

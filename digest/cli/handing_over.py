@@ -12,13 +12,14 @@ from rich.markup import escape
 from sqlalchemy import Engine
 
 from digest.cli.console import err, moment, out, progress
-from digest.deliver import Delivered, Desk, deliver
+from digest.deliver import Delivered, deliver
 from digest.delivery.tally import tally as tally_of
 from digest.delivery.values import Outcome, Tally
 from digest.editions import store
 from digest.editions.values import EditionState
+from digest.mailroom import Mailroom
 from digest.settings import Settings
-from digest.wiring import clock, signing_keys, transports
+from digest.wiring import clock, routes, signing_keys
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -55,19 +56,22 @@ def _watch(stop: threading.Event, over: threading.Event) -> None:
         stop.set()
 
 
-def desk_for(engine: Engine, settings: Settings, stop: threading.Event, handed_over: Callable[[Outcome], None] = lambda outcome: None) -> Desk:
-    return Desk(
+def mailroom(
+    engine: Engine, settings: Settings, kind: str, stop: threading.Event, handed_over: Callable[[Outcome], None] = lambda outcome: None
+) -> Mailroom:
+    return Mailroom(
         engine=engine,
         settings=settings,
-        open_transport=transports(settings),
+        routes=routes(settings),
         keys=signing_keys(settings),
         clock=clock,
+        kind=kind,
         stop=stop,
         handed_over=handed_over,
     )
 
 
-def hand_over(engine: Engine, settings: Settings, edition_ids: frozenset[int] | None = None) -> tuple[Delivered, ...]:
+def hand_over(engine: Engine, settings: Settings, kind: str, edition_ids: frozenset[int] | None = None) -> tuple[Delivered, ...]:
     """Hands over what is due now, with a progress bar on a terminal. Ctrl-C stops cleanly."""
     with stopping() as stop, progress() as bar:
         with engine.begin() as connection:
@@ -79,7 +83,7 @@ def hand_over(engine: Engine, settings: Settings, edition_ids: frozenset[int] | 
             if bar and task is not None:
                 bar.advance(task)
 
-        return deliver(desk_for(engine, settings, stop, count), edition_ids)
+        return deliver(mailroom(engine, settings, kind, stop, count), edition_ids)
 
 
 def tally_text(tally: Tally) -> str:
@@ -88,7 +92,9 @@ def tally_text(tally: Tally) -> str:
         (tally.accepted, "accepted", ""),
         (tally.refused, "refused", "red"),
         (tally.unknown, "unknown", "red"),
+        (tally.held, "held", "red"),
         (tally.skipped, "skipped (left or suppressed)", ""),
+        (tally.cancelled, "cancelled", ""),
         (tally.deferred, "deferred", "yellow"),
         (tally.queued - tally.deferred, "queued", ""),
         (tally.sending, "under way", ""),
@@ -108,9 +114,11 @@ def show_stand(stand: Delivered, zone: ZoneInfo | str) -> None:
         out.print(f"  “{escape(edition.subject)}”")
     if stand.tally.unknown:
         out.print("  [red]unknown[/] means handed over, with the answer never learnt: `digest status --unknown` lists them; they are not sent again.")
+    if stand.tally.held:
+        out.print("  [red]held[/] means that their domain refuses you as a sender: `digest status` says why, `digest edition resume` lets them go.")
     if stand.next_at:
         out.print(f"  next try {moment(stand.next_at, zone)}: by `digest run`, `digest work` or the next `digest send --due`")
-    if edition.state is EditionState.CANCELLED:
+    if edition.reason:
         out.print(f"  {escape(edition.reason)}")
     if stand.failure:
         out.print(f"  [red]{escape(stand.failure)}[/]")
@@ -122,15 +130,13 @@ def in_part(stands: tuple[Delivered, ...]) -> bool:
 
 
 def stand_as_json(stand: Delivered) -> dict[str, object]:
-    tally = stand.tally
     return {
         "newsletter": stand.edition.newsletter,
         "slot": stand.edition.slot,
         "state": stand.edition.state,
         "subject": stand.edition.subject,
-        "deliveries": {
-            name: getattr(tally, name) for name in ("queued", "deferred", "sending", "accepted", "refused", "skipped", "unknown", "total")
-        },
+        "reason": stand.edition.reason,
+        "deliveries": tally_as_json(stand.tally),
         "next_at": stand.next_at,
         "failure": stand.failure,
     }

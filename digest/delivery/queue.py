@@ -102,6 +102,12 @@ def put_off(connection: Connection, lease: str, moments: Sequence[tuple[int, dat
         connection.execute(_requeue().where(*where, DeliveryRow.begun_at.is_(None)).values(next_at=bindparam("later")), rows)
 
 
+def hold(connection: Connection, lease: str, ids: Sequence[int], now: datetime) -> None:
+    """Holds what was claimed and not begun, for its domain refuses this edition's sender."""
+    held = update(DeliveryRow).values(state=DeliveryState.HELD, lease="", settled_at=now, text="its domain refuses us as a sender")
+    connection.execute(held.where(DeliveryRow.id.in_(ids), *_held(lease), DeliveryRow.begun_at.is_(None)))
+
+
 def release_expired(connection: Connection, now: datetime, *, edition_id: int, resend: bool, but: str = "") -> Released:
     """Takes up what dead workers left behind of an edition (`but` is the one that asks, which is alive). Not begun: queued again.
     Begun: unknown, or queued again where sending twice is harmless or wanted (`resend`).

@@ -12,7 +12,9 @@ class Route:
 
     name: str
     open: Callable[[], Transport]
-    connections: int = 4
+    idempotent: bool = False  # the same mail may be handed over twice and is there once
+    connections: int = 4  # of each worker
+    at_most: int = 0  # of all workers together; 0: no limit
     weight: float = 1
     per_minute: float = 0
     warm_up: tuple[int, ...] = ()

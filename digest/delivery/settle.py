@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, bindparam, case, literal, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, case, literal, or_, update
 
 from digest.delivery.mask import mask
 from digest.delivery.retry import Backoff
 from digest.delivery.tables import DeliveryRow
-from digest.delivery.values import DeliveryState, OutcomeKind, Settled, Step
+from digest.delivery.values import DeliveryState, OutcomeKind, Settled
 
 FINAL = {
     OutcomeKind.ACCEPTED: DeliveryState.ACCEPTED,
@@ -18,16 +18,17 @@ FINAL = {
     OutcomeKind.UNKNOWN: DeliveryState.UNKNOWN,
     OutcomeKind.HELD: DeliveryState.HELD,
 }
-OPEN = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
+# Not IN: an expanding parameter cannot stand in a statement that is run for many rows at once.
+OPEN = or_(DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.state == DeliveryState.UNKNOWN)
 
 # Built once: putting the statement together costs several times its execution, and one of these runs after every few messages.
 SETTLING = (
     update(DeliveryRow)
-    .where(DeliveryRow.id == bindparam("its"), DeliveryRow.lease == bindparam("holder"), DeliveryRow.state.in_(OPEN))
+    .where(DeliveryRow.id == bindparam("its"), DeliveryRow.lease == bindparam("holder"), OPEN)
     .values(code=bindparam("said_code"), text=bindparam("said"), relay=bindparam("through"))
 )
 ENDING = SETTLING.values(attempts=DeliveryRow.attempts + 1, state=bindparam("final"), settled_at=bindparam("moment"))
-NEVER_LEFT = SETTLING.values(state=DeliveryState.QUEUED, begun_at=None, settled_at=None)
+RETURNING = SETTLING.values(state=DeliveryState.QUEUED, begun_at=None, settled_at=None)
 
 
 def settle(connection: Connection, lease: str, settled: Sequence[Settled], backoff: Backoff, now: datetime) -> int:
@@ -35,19 +36,19 @@ def settle(connection: Connection, lease: str, settled: Sequence[Settled], backo
     What was taken for unknown meanwhile, for this worker was cut off, is put right.
 
     Deferred goes back to the queue for later, and after the last try ends as refused with the relay's last words. With `backoff.resend` unknown
-    goes back likewise, and ends as unknown. What failed before there was a connection goes back as if it had never been begun.
+    goes back likewise, and ends as unknown. What is `returned` goes back as if it had never been begun.
     """
     again = (OutcomeKind.DEFERRED, OutcomeKind.UNKNOWN) if backoff.resend else (OutcomeKind.DEFERRED,)
     ended: list[dict[str, Any]] = []
     put_off: list[dict[str, Any]] = []
-    never_left: list[dict[str, Any]] = []
+    returned: list[dict[str, Any]] = []
     for one in sorted(settled, key=lambda each: each.delivery_id):
         outcome = one.outcome
-        kept = never_left if outcome.step is Step.CONNECT else put_off if outcome.kind in again else ended
+        kept = returned if one.returned else put_off if outcome.kind in again else ended
         kept.append(_row(one, lease, now))
     moved = connection.execute(ENDING, ended).rowcount if ended else 0
     moved += connection.execute(_putting_off(backoff, now), put_off).rowcount if put_off else 0
-    return moved + (connection.execute(NEVER_LEFT, never_left).rowcount if never_left else 0)
+    return moved + (connection.execute(RETURNING, returned).rowcount if returned else 0)
 
 
 def _row(one: Settled, lease: str, now: datetime) -> dict[str, Any]:

@@ -80,11 +80,12 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What became of a delivery, and through which relay."""
+    """What became of a delivery, and through which relay. `returned`: it was not handed over, and for no fault of this reader's: no try is counted."""
 
     delivery_id: int
     outcome: Outcome
     relay: str = ""
+    returned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

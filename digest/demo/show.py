@@ -13,18 +13,19 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from digest.database import upgrade
-from digest.deliver import Delivered, Desk, deliver
+from digest.deliver import Delivered, deliver
 from digest.delivery.values import Outcome
 from digest.demo.site import served
 from digest.editions.record import from_json
 from digest.editions.store import load_choice
 from digest.editions.values import Choice
 from digest.errors import DigestError
+from digest.mailroom import Mailroom
 from digest.publish import Published, publish
 from digest.settings import Settings, read
 from digest.sources.http import Client
 from digest.sources.sync import Report, sync
-from digest.wiring import open_database_of, signing_keys, transports
+from digest.wiring import open_database_of, routes, signing_keys
 from subscribers.intake import Plan
 from subscribers.tables import SubscriptionState
 from subscribers.transfer import import_rows
@@ -115,15 +116,15 @@ def _over_http(settings: Settings, address: str) -> Settings:
 
 
 def _deliver(engine: Engine, settings: Settings, handed_over: Callable[[Outcome], None]) -> Delivered:
-    desk = Desk(
+    room = Mailroom(
         engine=engine,
         settings=settings,
-        open_transport=transports(settings),
+        routes=routes(settings),
         keys=signing_keys(settings),
         clock=lambda: CLOCK,
         handed_over=handed_over,
     )
-    return deliver(desk)[0]
+    return deliver(room)[0]
 
 
 def _viewing_copy(folder: Path) -> int:

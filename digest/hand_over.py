@@ -1,0 +1,112 @@
+"""One edition's hand-over by one worker, over every open route and its connections.
+
+Each connection has one message marked at a time, in the transaction that writes down what became of the one before. A kill leaves at most one message
+for each connection whose outcome is not known; what was claimed and not marked goes back to the queue.
+"""
+
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from digest.account import Account
+from digest.delivery import queue, relays, workers
+from digest.delivery.allowance import Allowance
+from digest.delivery.route import Route
+from digest.editions import store
+from digest.errors import DigestError, TransportDown
+from digest.line import Line
+from digest.mailroom import Mailroom
+from digest.newsletter import Newsletter
+from digest.shift import Shift
+from digest.supply import Supply
+
+# How often a run looks whether a relay that was down is open again.
+LOOK_SECONDS = 5
+
+
+class HandOver:
+    """Hands over what is due of one edition. `failure` says why it stopped early, `limited` what pace keeps the rest waiting, if any does."""
+
+    def __init__(self, room: Mailroom, shift: Shift, newsletter: Newsletter, edition: store.StoredEdition) -> None:
+        resend = newsletter.on_unknown == "resend"
+        self.failure = ""
+        self.limited: Allowance | None = None
+        self._room = room
+        self._shift = shift
+        self._edition_id = edition.id
+        self._resend = resend or all(route.idempotent for route in room.routes)
+        self._account = Account(room, shift, edition.id, resend=resend)
+        self._supply = Supply(room, shift, newsletter, edition, self._account)
+        self._down: dict[str, str] = {}  # route → why its relay cannot be used
+
+    def run(self) -> None:
+        """Comes back when nothing more can be handed over now, or something stands in the way."""
+        with self._shift.writing, self._room.engine.begin() as connection:
+            queue.release_expired(connection, self._room.clock(), edition_id=self._edition_id, resend=self._resend, but=self._shift.id)
+        try:
+            with self._shift.writing:
+                writable = self._supply.fresh_writer()
+            if writable:
+                self._run_lines()
+        finally:
+            with self._shift.writing, self._room.engine.begin() as connection:
+                queue.release(connection, self._shift.id, self._edition_id)
+        self.limited = self._supply.limited
+        if self._account.paused:
+            self.failure = f"Paused: {self._account.paused}"
+
+    def _run_lines(self) -> None:
+        lines: dict[Future[None], Route] = {}
+        with ThreadPoolExecutor(sum(route.connections for route in self._room.routes), thread_name_prefix="delivery") as pool:
+            try:
+                for route in self._open_routes():
+                    lines |= self._start(pool, route)
+                while lines:
+                    over, _ = wait(lines, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
+                    for line in over:
+                        self._end(line, lines.pop(line))
+                    for route in self._reopened(lines):
+                        lines |= self._start(pool, route)
+            except BaseException:
+                self._supply.close()
+                raise
+
+    def _start(self, pool: ThreadPoolExecutor, route: Route) -> dict[Future[None], Route]:
+        self._down.pop(route.name, None)
+        return {pool.submit(Line(self._room, self._supply, self._account, route).run): route for _ in range(self._connections(route))}
+
+    def _end(self, line: Future[None], route: Route) -> None:
+        try:
+            line.result()
+        except TransportDown as down:
+            with self._shift.writing, self._room.engine.begin() as connection:
+                relays.shut(connection, route.name, str(down), self._room.clock())
+            self._down[route.name] = str(down)
+            self._supply.shut(route)
+            if len(self._down) == len(self._room.routes):
+                self.failure = str(down)
+        except DigestError as error:  # a broken template, a password's file that is gone: the other editions go out
+            self.failure = str(error)
+            self._supply.close()
+
+    def _open_routes(self) -> tuple[Route, ...]:
+        """Those that are not shut; when all of them are, each may be tried."""
+        with self._room.engine.begin() as connection:
+            return relays.open_routes(connection, self._room.routes, self._room.clock()) or self._room.routes
+
+    def _reopened(self, lines: dict[Future[None], Route]) -> list[Route]:
+        """Relays that were down and may be tried again, as long as others go on."""
+        if not lines or not self._down:
+            return []
+        with self._room.engine.begin() as connection:
+            opened = relays.open_routes(connection, self._room.routes, self._room.clock())
+        running = {route.name for route in lines.values()}
+        return [route for route in opened if route.name in self._down and route.name not in running]
+
+    def _connections(self, route: Route) -> int:
+        """This worker's part of the connections that a relay allows all workers together; at least one while there are enough to go round."""
+        if not route.at_most:
+            return route.connections
+        with self._room.engine.begin() as connection:
+            living = [stand.worker.id for stand in workers.living(connection, self._room.clock())]
+        place = living.index(self._shift.id) if self._shift.id in living else len(living)
+        count = max(len(living), place + 1)
+        return min(route.connections, route.at_most // count + (place < route.at_most % count))

@@ -1,0 +1,133 @@
+"""One connection's work: message after message through one route, until there is no more for it."""
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from digest.account import Account, Turn
+from digest.delivery.route import Route
+from digest.delivery.transport import Transport
+from digest.delivery.values import Claimed, Envelope, Outcome, OutcomeKind, Settled, Step
+from digest.delivery.verdict import Verdict, verdict
+from digest.errors import DatabaseError, TransportDown
+from digest.mailroom import Mailroom
+from digest.supply import Supply
+
+# An outcome that cannot be written down, for the database is away, is tried to be for that long: given up, it is unknown.
+TRIES, WAIT_SECONDS = 60, 0.5
+
+
+@dataclass(slots=True)
+class _Letter:
+    """A delivery with its message; None where no message can be made for this reader."""
+
+    reader: Claimed
+    envelope: Envelope | None
+
+
+class Line:
+    """Made for one thread. `run` comes back when nothing is left for this route now; `TransportDown` when its relay is."""
+
+    def __init__(self, room: Mailroom, supply: Supply, account: Account, route: Route) -> None:
+        self._room = room
+        self._supply = supply
+        self._account = account
+        self._route = route
+        self._done: Turn | None = None  # what became of the last message, not yet written down
+        self._used: Counter[str] = Counter()  # messages on this connection, of domains that limit them
+
+    def run(self) -> None:
+        letter = self._next()
+        while letter is not None:
+            self._used.clear()
+            with self._route.open() as transport:
+                letter = self._session(transport, letter)
+
+    def _session(self, transport: Transport, letter: _Letter) -> _Letter | None:
+        """Over one connection, until nothing is left, or a domain wants a new one: then the letter in hand comes back."""
+        current: _Letter | None = letter
+        try:
+            while current is not None and not self._worn(current):
+                current = self._hand_over(transport, current) or self._next()
+        finally:
+            self._write_at_last()
+        return current
+
+    def _hand_over(self, transport: Transport, letter: _Letter) -> _Letter | None:
+        """One message, if it is still ours to send. What comes after it, if that is known already."""
+        turn = replace(self._done or Turn(route=self._route.name), next=letter.reader)
+        ours = self._account.turn(turn)
+        self._done = None
+        following = self._ahead()
+        try:
+            if ours:
+                self._send(transport, letter, following)
+        except BaseException:
+            if following:
+                self._supply.give_back(following.reader)
+            raise
+        finally:
+            self._supply.done(letter.reader)
+        return following
+
+    def _send(self, transport: Transport, letter: _Letter, following: _Letter | None) -> None:
+        if letter.envelope is None:
+            # Only a row changed by hand can hold such a thing; it must not stop the others.
+            self._note(letter, Outcome(kind=OutcomeKind.REFUSED, text="this reader's name or address cannot stand in a mail header"))
+            return
+        try:
+            outcome = transport.send(letter.envelope, following.envelope if following else None)
+        except TransportDown as down:
+            self._note(letter, Outcome(kind=OutcomeKind.DEFERRED, text=str(down), step=Step.CONNECT))
+            raise
+        self._note(letter, outcome)
+        if verdict(outcome) is Verdict.RELAY:
+            raise TransportDown(f"The relay {self._route.name} puts us off: {outcome.code} {outcome.text}")
+
+    def _note(self, letter: _Letter, outcome: Outcome) -> None:
+        """Keeps what became of the message until the next turn."""
+        said, at_mail = verdict(outcome), outcome.step is Step.MAIL
+        if said is Verdict.SENDER and not at_mail:
+            outcome = replace(outcome, kind=OutcomeKind.HELD)
+        returned = said is Verdict.RELAY or (said is Verdict.SENDER and at_mail)
+        done = Settled(delivery_id=letter.reader.delivery_id, outcome=outcome, relay=self._route.name, returned=returned)
+        self._done = Turn(route=self._route.name, done=done, recipient_domain=letter.reader.domain)
+        self._room.handed_over(outcome)
+
+    def _next(self) -> _Letter | None:
+        self._write()  # for this may wait
+        reader = self._supply.next(self._route)
+        return self._write_letter(reader) if reader else None
+
+    def _ahead(self) -> _Letter | None:
+        reader = self._supply.ahead(self._route)
+        return self._write_letter(reader) if reader else None
+
+    def _write_letter(self, reader: Claimed) -> _Letter:
+        try:
+            return _Letter(reader, self._supply.writer.envelope(reader))
+        except ValueError:
+            return _Letter(reader, None)
+
+    def _worn(self, letter: _Letter) -> bool:
+        """Whether the letter's domain has had as many messages over this connection as it may."""
+        key = self._supply.pace.key(letter.reader.domain)
+        limit = self._supply.pace.limit(key).messages_per_connection
+        if not limit:
+            return False
+        self._used[key] += 1
+        return self._used[key] > limit
+
+    def _write(self) -> None:
+        if self._done:
+            self._account.turn(self._done)
+            self._done = None
+
+    def _write_at_last(self) -> None:
+        """However this ended, the last outcome is written down: if the database is away, as soon as it is back."""
+        for _ in range(TRIES):
+            try:
+                return self._write()
+            except DatabaseError:
+                threading.Event().wait(WAIT_SECONDS)
+        return None
