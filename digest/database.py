@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.exc import DatabaseError as OtherDatabaseError
@@ -92,18 +92,26 @@ def upgrade(engine: Engine) -> bool:
             return True
 
 
-def require_current(engine: Engine) -> None:
-    """Refuses to work on tables of another version, and says what to do."""
+def has_jobs(connection: Connection) -> bool:
+    """Whether Procrastinate's own tables are there."""
+    return inspect(connection).has_table("procrastinate_jobs")
+
+
+def require_current(engine: Engine, *, jobs: bool = False) -> None:
+    """Refuses to work on tables of another version, or without those for jobs where they are needed, and says what to do."""
     with as_file(files("digest") / "migrations") as folder:
         script = ScriptDirectory.from_config(_config(folder))
         with engine.connect() as connection:
             found = MigrationContext.configure(connection).get_current_revision()
+            lacks_jobs = jobs and not has_jobs(connection)
         _require_known(found, script)
         head = script.get_current_head()
     if found is None:
         raise DatabaseError("The database has no tables yet: run `digest db upgrade`.")
     if found != head:
         raise DatabaseError(f"The database is at version {found}, this program at {head}: run `digest db upgrade`.")
+    if lacks_jobs:
+        raise DatabaseError('The database has no tables for jobs yet, which [run] engine = "procrastinate" needs: run `digest db upgrade`.')
 
 
 def _require_known(found: str | None, script: ScriptDirectory) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from digest.editions import store
 from digest.errors import DatabaseError, DigestError
 from digest.newsletter import Newsletter
-from digest.publish import Published, Recheck, publish
+from digest.publish import Dispatch, Published, Recheck, nobody, publish
 from digest.settings import Settings
 from digest.wiring import require_sendable
 
@@ -34,12 +34,14 @@ def due_slots(engine: Engine, settings: Settings, now: datetime) -> list[tuple[N
     return due
 
 
-def publish_due(engine: Engine, settings: Settings, *, now: datetime, recheck: Recheck) -> Iterator[tuple[str, Published | DigestError]]:
+def publish_due(
+    engine: Engine, settings: Settings, *, now: datetime, recheck: Recheck, dispatch: Dispatch = nobody
+) -> Iterator[tuple[str, Published | DigestError]]:
     """Publishes all that is due, newsletter by newsletter; one that cannot be published does not stop the others."""
     for newsletter, slot in due_slots(engine, settings, now):
         try:
             require_sendable(settings, newsletter.slug)
-            yield newsletter.slug, publish(engine, settings, newsletter, slot, now=now, recheck=recheck)
+            yield newsletter.slug, publish(engine, settings, newsletter, slot, now=now, recheck=recheck, dispatch=dispatch)
         except DatabaseError:
             raise
         except DigestError as error:

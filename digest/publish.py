@@ -29,8 +29,15 @@ class Published:
 # Asks the sources once more for these articles and comments, and tells how many were withdrawn (see `sources/sync.py`).
 Recheck = Callable[[Collection[int], Collection[int]], int]
 
+# Tells the workers of an edition, by its number, in the transaction that queues its deliveries (see `cluster.py`).
+Dispatch = Callable[[Connection, int], None]
+
 # Reserves step in for what a re-check took away, and are asked for in turn; a source that keeps losing items is not asked for ever.
 RECHECKS = 3
+
+
+def nobody(connection: Connection, edition_id: int) -> None:
+    """Nobody has to be told: the workers look for themselves."""
 
 
 def publish(
@@ -42,6 +49,7 @@ def publish(
     now: datetime,
     allow_few: bool = False,
     recheck: Recheck = lambda articles, comments: 0,
+    dispatch: Dispatch = nobody,
 ) -> Published:
     """Makes the slot's edition and queues one delivery for each reader. A slot that has its edition is left as it is.
 
@@ -58,13 +66,16 @@ def publish(
             store.lock(connection, newsletter.slug, now)
             # Another slot's edition may have taken the same items meanwhile: then this one is chosen anew, from what is left.
             if unchanged(connection, chosen.gathered):
-                return _publish(connection, chosen, prepared, now)
+                return _publish(connection, chosen, prepared, now, dispatch)
 
 
-def _publish(connection: Connection, chosen: Chosen, prepared: Prepared | None, now: datetime) -> Published:
+def _publish(connection: Connection, chosen: Chosen, prepared: Prepared | None, now: datetime, dispatch: Dispatch) -> Published:
     newsletter, slot = chosen.gathered.newsletter, chosen.gathered.slot
     edition_id = _take_slot(connection, chosen, now=now, state=EditionState.SENDING if prepared else EditionState.SKIPPED)
-    queued = _store(connection, edition_id, chosen, prepared, now) if edition_id and prepared else None
+    queued = None
+    if edition_id and prepared:
+        queued = _store(connection, edition_id, chosen, prepared, now)
+        dispatch(connection, edition_id)
     edition = store.find(connection, newsletter.slug, newsletter.cadence, slot)
     if edition is None:
         raise LookupError(f"the edition of {newsletter.slug} at {slot} vanished while it was made")

@@ -1,6 +1,11 @@
-"""The clockwork of `digest run`: APScheduler says when, the use cases do the work. One thread, so that no job overlaps itself."""
+"""The clockwork of `digest run`: APScheduler says when, the use cases do the work. One thread, so that no job overlaps itself.
+
+Where it runs on several machines, one of them leads, and the jobs of the others do nothing. That only saves work: two leaders would do no harm,
+for a slot makes one edition.
+"""
 
 import logging
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -27,30 +32,70 @@ class SlotTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler 3 carries no
         return self._newsletter.slot_after(max(previous_fire_time, now) if previous_fire_time else now)
 
 
-def start(settings: Settings, *, publish: Callable[[], None], sync: Callable[[], None], now: datetime) -> BackgroundScheduler:
-    """A running scheduler: `publish` at every newsletter's slot, `sync` every few minutes and at once.
+def start(
+    settings: Settings, *, publish: Callable[[], None], sync: Callable[[], None], now: datetime, lead: Callable[[], bool] = lambda: True
+) -> BackgroundScheduler:
+    """A running scheduler: `publish` at every newsletter's slot, `sync` every few minutes and at once; each only if `lead`, asked right before, says
+    that this process is the one to do it. Both are made up for when it comes to lead.
 
     A slot missed while the machine slept is made up for by one run (misfire_grace_time=None, coalesce): APScheduler's default would skip it.
     """
     scheduler = BackgroundScheduler(
         timezone="UTC",
-        executors={"default": ThreadPoolExecutor(1)},
+        # Keeping the lead has a thread of its own: in a sync that takes long it would be lost.
+        executors={"default": ThreadPoolExecutor(1), "lead": ThreadPoolExecutor(1)},
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
-    scheduler.add_job(_guarded(sync), IntervalTrigger(minutes=settings.run.sync_minutes, timezone="UTC"), next_run_time=now, id="sync")
-    scheduler.add_job(_guarded(publish), "date", run_date=now + timedelta(seconds=1), id="publish what fell due meanwhile")
+    sync, publish = _guarded(sync, lead), _guarded(publish, lead)
+    scheduler.add_job(sync, IntervalTrigger(minutes=settings.run.sync_minutes, timezone="UTC"), next_run_time=now, id="sync")
+    scheduler.add_job(publish, "date", run_date=now + timedelta(seconds=1), id="publish what fell due meanwhile")
     for newsletter in settings.newsletters.values():
-        scheduler.add_job(_guarded(publish), SlotTrigger(newsletter), id=f"publish {newsletter.slug}")
+        scheduler.add_job(publish, SlotTrigger(newsletter), id=f"publish {newsletter.slug}")
+
+    keeping = _Keeping(lead)
+
+    def make_up() -> None:
+        if keeping.has_come():
+            log.info("This process keeps the schedule from now on.")
+            publish()
+            sync()
+
+    often = IntervalTrigger(seconds=settings.delivery.lease_seconds / 3, timezone="UTC")
+    scheduler.add_job(_guarded(keeping), often, id="keep the lead", executor="lead")
+    # A job of its own: one that adds a job while the scheduler shuts down would wait for it for ever, and it for the job.
+    scheduler.add_job(make_up, often, id="make up for what was not done")
     scheduler.start()
     return scheduler
 
 
-def _guarded(job: Callable[[], None]) -> Callable[[], None]:
+class _Keeping:
+    """Asks for the lead again before it runs out, and notices when it has come to this process."""
+
+    def __init__(self, lead: Callable[[], bool]) -> None:
+        self._lead = lead
+        self._leads = lead()
+        self._came = threading.Event()
+
+    def __call__(self) -> None:
+        before, self._leads = self._leads, self._lead()
+        if self._leads and not before:
+            self._came.set()
+
+    def has_come(self) -> bool:
+        """Once for each time it comes."""
+        if not self._came.is_set():
+            return False
+        self._came.clear()
+        return True
+
+
+def _guarded(job: Callable[[], None], lead: Callable[[], bool] = lambda: True) -> Callable[[], None]:
     """A job whose failure is logged and does not keep later ones from running."""
 
     def run() -> None:
         try:
-            job()
+            if lead():
+                job()
         except Exception:
             log.exception("A scheduled job failed; it runs again at its next time.")
 
