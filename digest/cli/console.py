@@ -1,6 +1,7 @@
 """What all commands share at the terminal: where to print, how to show progress, how to name moments."""
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -36,6 +37,13 @@ PARTLY = 3  # the exit code of a thing done in part
 def settings_of(context: click.Context) -> Settings:
     config: str = context.find_root().obj
     return read(Path(config), os.environ)
+
+
+def start_log() -> None:
+    """A command that runs until it is stopped tells what it does in lines on stderr."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for noisy in ("alembic", "apscheduler", "httpx2", "httpcore2", "procrastinate"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def print_json(value: object) -> None:

@@ -5,8 +5,10 @@ import logging
 import click
 from sqlalchemy import Engine
 
-from digest.cli.console import err, moment, settings_of
-from digest.cli.handing_over import desk_for, stopping
+from digest.cli.console import err, moment, settings_of, start_log
+from digest.cli.engine import dispatch_of, work
+from digest.cli.handing_over import mailroom, stopping
+from digest.deliver import new_shift
 from digest.due import publish_due
 from digest.publish import Published
 from digest.scheduler import start
@@ -15,7 +17,6 @@ from digest.sources.http import Client
 from digest.sources.recheck import rechecking
 from digest.sources.sync import sync
 from digest.wiring import clock, open_store
-from digest.worker import work_until
 
 log = logging.getLogger("digest.run")
 
@@ -25,21 +26,25 @@ log = logging.getLogger("digest.run")
 def run(context: click.Context) -> None:
     """Keep the sources in step, publish each newsletter at its slots, and deliver, in one process, until stopped.
 
-    A slot missed while this was not running is published at the start, unless a later one has passed since. Running two of these,
-    or `digest send --due` beside it, does no harm: a slot makes one edition, an edition one mail a reader.
+    A slot missed while this was not running is published at the start, unless a later one has passed since. Of several, on one machine or on
+    many, one keeps the schedule until it ends, and all deliver. `digest send --due` beside them does no harm: a slot makes one edition, an
+    edition one mail a reader.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("alembic", "apscheduler", "httpx2", "httpcore2"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    start_log()
     settings = settings_of(context)
     engine = open_store(settings)
     for letter in settings.newsletters.values():
         err.print(f"{letter.slug}: next slot {moment(letter.slot_after(clock()), letter.zone)} ({letter.time_zone})")
-    with stopping() as stop:
-        desk = desk_for(engine, settings, stop)
-        scheduler = start(settings, publish=lambda: publish_now(engine, settings), sync=lambda: sync_now(engine, settings), now=clock())
+    with stopping() as stop, new_shift(room := mailroom(engine, settings, "run", stop)) as shift:
+        scheduler = start(
+            settings,
+            publish=lambda: publish_now(engine, settings),
+            sync=lambda: sync_now(engine, settings),
+            now=clock(),
+            lead=lambda: shift.lead("schedule"),
+        )
         try:
-            work_until(desk)
+            work(room, shift)
         finally:
             scheduler.shutdown(wait=True)
 
@@ -47,7 +52,7 @@ def run(context: click.Context) -> None:
 def publish_now(engine: Engine, settings: Settings) -> None:
     """What the clockwork does at every slot: whatever is due, each newsletter for itself."""
     now = clock()
-    for slug, result in publish_due(engine, settings, now=now, recheck=rechecking(engine, settings, now)):
+    for slug, result in publish_due(engine, settings, now=now, recheck=rechecking(engine, settings, now), dispatch=dispatch_of(settings)):
         if not isinstance(result, Published):
             log.error("%s: %s", slug, result)
         elif result.queued is None:

@@ -7,6 +7,7 @@ from rich.markup import escape
 from sqlalchemy import Engine
 
 from digest.cli.console import PARTLY, MomentType, at_zone, err, moment, out, print_json, settings_of
+from digest.cli.engine import dispatch_of
 from digest.cli.handing_over import hand_over, in_part, show_stand, stand_as_json
 from digest.due import publish_due
 from digest.editions.values import EditionState
@@ -42,7 +43,7 @@ def send(context: click.Context, newsletter: str | None, due: bool, at: datetime
         failed, edition_ids = False, frozenset({_publish_one(engine, settings, newsletter, at, even_if_few=even_if_few, quiet=as_json)})
     else:
         failed, edition_ids = _publish_due(engine, settings, quiet=as_json), None
-    stands = hand_over(engine, settings, edition_ids)
+    stands = hand_over(engine, settings, "send", edition_ids)
     if as_json:
         print_json([stand_as_json(stand) for stand in stands])
     else:
@@ -58,7 +59,9 @@ def _publish_one(engine: Engine, settings: Settings, slug: str, at: datetime | N
     require_sendable(settings, slug)
     now = clock()
     slot = at_zone(at, letter.zone) if at else letter.slot_at(now)
-    published = publish(engine, settings, letter, slot, now=now, allow_few=even_if_few, recheck=rechecking(engine, settings, now))
+    published = publish(
+        engine, settings, letter, slot, now=now, allow_few=even_if_few, recheck=rechecking(engine, settings, now), dispatch=dispatch_of(settings)
+    )
     if not quiet:
         _say(published, letter)
     return published.edition.id
@@ -68,7 +71,7 @@ def _publish_due(engine: Engine, settings: Settings, *, quiet: bool) -> bool:
     """Publishes what is due; whether anything that is due could not be."""
     failed = False
     now = clock()
-    for slug, result in publish_due(engine, settings, now=now, recheck=rechecking(engine, settings, now)):
+    for slug, result in publish_due(engine, settings, now=now, recheck=rechecking(engine, settings, now), dispatch=dispatch_of(settings)):
         if not isinstance(result, Published):
             failed = True
             err.print(f"[red]{escape(str(result))}[/]")

@@ -2,10 +2,11 @@
 
 import click
 
-from digest.cli.console import PARTLY, print_json, settings_of
-from digest.cli.handing_over import desk_for, hand_over, in_part, show_stand, stand_as_json, stopping
+from digest.cli.console import PARTLY, print_json, settings_of, start_log
+from digest.cli.engine import work as work_on
+from digest.cli.handing_over import hand_over, in_part, mailroom, show_stand, stand_as_json, stopping
+from digest.deliver import new_shift
 from digest.wiring import open_store
-from digest.worker import work_until
 
 
 @click.command()
@@ -17,10 +18,11 @@ def work(context: click.Context, until_empty: bool, as_json: bool) -> None:
     settings = settings_of(context)
     engine = open_store(settings)
     if not until_empty:
-        with stopping() as stop:
-            work_until(desk_for(engine, settings, stop))
+        start_log()
+        with stopping() as stop, new_shift(room := mailroom(engine, settings, "work", stop)) as shift:
+            work_on(room, shift)
         return
-    stands = hand_over(engine, settings)
+    stands = hand_over(engine, settings, "work")
     if as_json:
         print_json([stand_as_json(stand) for stand in stands])
     else:

@@ -20,6 +20,7 @@ OWNERS = {
     "jinja2": {"digest/render/environment.py"},
     "babel": {"digest/render/language.py"},
     "apscheduler": {"digest/scheduler.py"},
+    "procrastinate": {"digest/cluster.py"},
     "cronsim": {"digest/newsletter.py"},
     "smtplib": {"digest/delivery/smtp.py"},
     "nh3": {"digest/content/sanitise.py"},
