@@ -11,6 +11,7 @@ from digest.delivery.values import Claimed, Envelope, Outcome, OutcomeKind, Sett
 from digest.delivery.verdict import Verdict, verdict
 from digest.errors import DatabaseError, TransportDown
 from digest.mailroom import Mailroom
+from digest.personal import Writer
 from digest.supply import Supply
 
 # An outcome that cannot be written down, for the database is away, is tried to be for that long: given up, it is unknown.
@@ -22,6 +23,7 @@ class _Letter:
     """A delivery with its message; None where no message can be made for this reader."""
 
     reader: Claimed
+    writer: Writer
     envelope: Envelope | None
 
 
@@ -71,6 +73,8 @@ class Line:
         return following
 
     def _send(self, transport: Transport, letter: _Letter, following: _Letter | None) -> None:
+        if letter.writer is not self._supply.writer:  # something was taken out of the edition since it was written
+            letter = self._write_letter(letter.reader)
         if letter.envelope is None:
             # Only a row changed by hand can hold such a thing; it must not stop the others.
             self._note(letter, Outcome(kind=OutcomeKind.REFUSED, text="this reader's name or address cannot stand in a mail header"))
@@ -104,10 +108,11 @@ class Line:
         return self._write_letter(reader) if reader else None
 
     def _write_letter(self, reader: Claimed) -> _Letter:
+        writer = self._supply.writer
         try:
-            return _Letter(reader, self._supply.writer.envelope(reader))
+            return _Letter(reader, writer, writer.envelope(reader))
         except ValueError:
-            return _Letter(reader, None)
+            return _Letter(reader, writer, None)
 
     def _worn(self, letter: _Letter) -> bool:
         """Whether the letter's domain has had as many messages over this connection as it may."""

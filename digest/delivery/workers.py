@@ -58,7 +58,7 @@ def lead(connection: Connection, name: str, worker_id: str, *, now: datetime, un
     row = upsert.insert(connection, LeaderRow).values(name=name, worker_id=worker_id, lease_until=until)
     free = or_(LeaderRow.worker_id == worker_id, LeaderRow.lease_until <= now)
     taken = row.on_conflict_do_update(index_elements=["name"], set_={"worker_id": worker_id, "lease_until": until}, where=free)
-    return connection.execute(taken).rowcount == 1
+    return connection.scalar(taken.returning(LeaderRow.worker_id)) is not None
 
 
 def living(connection: Connection, now: datetime) -> tuple[WorkerStand, ...]:

@@ -13,10 +13,10 @@ from typing import Self
 from sqlalchemy import Engine, event
 
 from digest.database import open_database
-from digest.deliver import Delivered, Desk, deliver
+from digest.deliver import Delivered, deliver
 from digest.delivery.values import Envelope, Outcome, OutcomeKind
 from digest.publish import Published, publish
-from tests.test_deliver import KEYS, SLOT, settings_for
+from tests.test_deliver import SLOT, room_with, settings_for
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Server:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         return None
 
-    def send(self, envelope: Envelope) -> Outcome:
+    def send(self, envelope: Envelope, following: Envelope | None = None) -> Outcome:
         self.fuse.step()
         with self.file.open("a") as file:
             file.write(f"{envelope.recipient}\n")
@@ -67,8 +67,7 @@ def delivering(engine: Engine, url: str, folder: Path, fuse: Fuse, now: datetime
     """Over one connection, so that the order of the steps is always the same."""
     settings = settings_for(url)
     one = settings.model_copy(update={"delivery": settings.delivery.model_copy(update={"connections": 1, "batch": 2})})
-    desk = Desk(engine=engine, settings=one, open_transport=lambda: Server(folder / "taken", fuse), keys=KEYS, clock=lambda: now)
-    return deliver(desk)
+    return deliver(room_with(engine, one, lambda: Server(folder / "taken", fuse), lambda: now))
 
 
 def publish_until(url: str, folder: Path, end_at: int) -> None:

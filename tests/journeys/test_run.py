@@ -15,11 +15,12 @@ from digest.cli.run import publish_now
 from digest.content.store import save_articles
 from digest.content.values import FoundArticle
 from digest.database import open_database, upgrade
-from digest.deliver import Desk, deliver
+from digest.deliver import deliver
 from digest.editions.tables import EditionRow
+from digest.mailroom import Mailroom
 from digest.scheduler import start
 from digest.settings import Settings, parse
-from digest.wiring import clock, transports
+from digest.wiring import clock, routes
 from subscribers.address import parse_address
 from subscribers.consent import Person, Proof, add
 from subscribers.tables import SubscriptionState
@@ -114,8 +115,7 @@ def test_over_a_change_of_the_clock_a_slot_makes_one_edition(tmp_path: Path, eve
             scheduler.wakeup()
             if f"{moment:%Y-%m-%dT%H:%M}" in expected:
                 fired.get(timeout=20)
-            desk = Desk(engine=engine, settings=settings, open_transport=transports(settings), keys=["a-key"], clock=clock)
-            deliver(desk)
+            deliver(Mailroom(engine=engine, settings=settings, routes=routes(settings), keys=["a-key"], clock=clock))
         scheduler.shutdown(wait=True)
     with engine.begin() as connection:
         editions = connection.execute(select(EditionRow.slot, EditionRow.state).order_by(EditionRow.slot)).all()
