@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tests.benchmarks.choosing import choosing
+from tests.benchmarks.dkim import signing
 from tests.benchmarks.handing_over import to_a_sink, to_memory
 from tests.benchmarks.measure import Measured, Missing, megabytes
 from tests.benchmarks.message import inliners, one_reader
@@ -24,6 +25,7 @@ from tests.benchmarks.syncing import syncing
 MEASUREMENTS: dict[str, Callable[[], Measured]] = {
     "message": one_reader,
     "inlining": inliners,
+    "signing": signing,
     "queueing": enqueuing,
     "memory-1000": partial(to_memory, 1_000),
     "memory-10000": partial(to_memory, 10_000),
