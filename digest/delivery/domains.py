@@ -40,7 +40,7 @@ TAKE_TURNS = update(DomainRow).where(DomainRow.name == bindparam("its")).values(
 EASE = (
     update(DomainRow)
     .where(DomainRow.name == bindparam("its"), DomainRow.strikes > 0)
-    .where(or_(DomainRow.struck_at <= bindparam("before", type_=MOMENT), DomainRow.struck_at > bindparam("moment", type_=MOMENT)))
+    .where(or_(DomainRow.struck_at <= bindparam("before", type_=MOMENT), DomainRow.struck_at > bindparam("beyond", type_=MOMENT)))
     .values(strikes=DomainRow.strikes - 1, struck_at=bindparam("moment", type_=MOMENT))
 )
 
@@ -97,15 +97,15 @@ def slow(connection: Connection, key: str, outcome: Outcome, now: datetime) -> b
     values = {"strikes": 1, "struck_at": now, "reason": mask(f"{outcome.code} {outcome.text}")}
     strikes = DomainRow.strikes
     again = case((DomainRow.struck_at <= now - FORGOTTEN_AFTER, 1), (strikes < MOST_STRIKES, strikes + 1), else_=MOST_STRIKES)
-    anew = or_(DomainRow.struck_at.is_(None), DomainRow.struck_at <= now - STRIKE_AFTER, DomainRow.struck_at > now)
+    anew = or_(DomainRow.struck_at.is_(None), DomainRow.struck_at <= now - STRIKE_AFTER, DomainRow.struck_at > now + STRIKE_AFTER)
     struck = insert(connection, DomainRow).values({"name": key} | values)
     struck = struck.on_conflict_do_update(index_elements=["name"], set_=values | {"strikes": again}, where=anew)
-    return connection.execute(struck).rowcount == 1
+    return connection.execute(struck, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
 def ease(connection: Connection, keys: Iterable[str], now: datetime) -> None:
     """These domains accept mails again: one strike less, if the last change is a minute ago."""
-    rows = [{"its": key, "before": now - EASE_AFTER, "moment": now} for key in sorted(keys)]
+    rows = [{"its": key, "before": now - EASE_AFTER, "beyond": now + EASE_AFTER, "moment": now} for key in sorted(keys)]
     if rows:
         connection.execute(EASE, rows)
 

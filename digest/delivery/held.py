@@ -27,7 +27,7 @@ def hold(connection: Connection, edition_id: int, domain: str, outcome: Outcome,
     """False: it was held already."""
     row = {"edition_id": edition_id, "domain": domain, "code": outcome.code, "text": mask(outcome.text), "at": now}
     new = insert(connection, HeldDomainRow).values(row).on_conflict_do_nothing(index_elements=["edition_id", "domain"])
-    return connection.execute(new).rowcount == 1
+    return connection.execute(new, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
 def held_among(connection: Connection, edition_id: int, domains: Collection[str]) -> frozenset[str]:
