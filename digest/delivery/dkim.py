@@ -11,20 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 # Compliance asks for these; RFC 8058 4 for both List-Unsubscribe lines. Not Precedence and the like: relays may drop those.
-SIGNED = (
-    "From",
-    "Reply-To",
-    "Subject",
-    "Date",
-    "MIME-Version",
-    "Content-Type",
-    "List-Id",
-    "List-Unsubscribe-Post",
-    "To",
-    "Cc",
-    "Message-ID",
-    "List-Unsubscribe",
-)
+_NAMES = "From Reply-To Subject Date MIME-Version Content-Type List-Id List-Unsubscribe-Post To Cc Message-ID List-Unsubscribe"
+SIGNED = {name.lower(): name for name in _NAMES.split()}
 WIDTH = 76
 CRLF = b"\r\n"
 _LINE_END = re.compile(rb"\r\n(?![ \t])")
@@ -55,6 +43,7 @@ class Signer:
         self._keys = keys
         self._shared = shared
         self._relaxed = relaxed(shared)
+        self._openings: dict[tuple[str, ...], list[_Opening]] = {}  # by the names that are signed: the same for nearly all readers
 
     def sign(self, message: bytes) -> bytes:
         """The DKIM-Signature headers of a message with CRLF line ends, to be put before it: one a key, folded, each ended by CRLF.
@@ -66,17 +55,42 @@ class Signer:
         # A message may have no header line of its own, and no body.
         head, _, body = message.partition(b"\r\n\r\n")
         found = self._with(relaxed(head[len(self._shared) :] + CRLF))
-        names = [name for name in SIGNED for _ in range(len(found.get(name.lower(), ())) + 1)]
+        names = tuple(name for small, name in SIGNED.items() for _ in (*found.get(small, ()), "once more"))
         # RFC 6376 5.4.2: of several with one name, the last comes first.
-        lines = b"".join(line for name in SIGNED for line in reversed(found.get(name.lower(), [])))
+        lines = b"".join(line for small in SIGNED for line in reversed(found.get(small, ())))
         digest = base64.b64encode(body_hash(body))
-        return b"".join(_signature(key, names, lines, digest) for key in self._keys)
+        return b"".join(opening.signature(lines, digest) for opening in self._opened(names))
 
     def _with(self, own: Headers) -> Headers:
         found = dict(self._relaxed)
         for name, lines in own.items():
             found[name] = [*found.get(name, ()), *lines]
         return found
+
+    def _opened(self, names: tuple[str, ...]) -> list["_Opening"]:
+        if names not in self._openings:
+            self._openings[names] = [_Opening.of(key, names) for key in self._keys]
+        return self._openings[names]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """A key's header up to the body's hash, as it is written and in the relaxed form."""
+
+    key: Key
+    written: bytes
+    relaxed: bytes
+
+    @classmethod
+    def of(cls, key: Key, names: Iterable[str]) -> "_Opening":
+        who = f"DKIM-Signature: v=1; a={key.algorithm}; c=relaxed/simple;\r\n d={key.domain};\r\n s={key.selector};\r\n"
+        written = who.encode() + _folded(" h=", names) + b"\r\n bh="
+        return cls(key, written, relaxed(written)["dkim-signature"][0].removesuffix(CRLF))
+
+    def signature(self, lines: bytes, digest: bytes) -> bytes:
+        # RFC 6376 3.7: the header itself is signed, too, with an empty b= and without its line end.
+        value = base64.b64encode(self.key.sign(b"%b%b%b; b=" % (lines, self.relaxed, digest)))
+        return b"%b%b;\r\n b=%b\r\n" % (self.written, digest, _wrapped(value, len(" b=")))
 
 
 def relaxed(headers: bytes) -> Headers:
@@ -99,18 +113,6 @@ def body_hash(body: bytes) -> bytes:
     hashed = hashlib.sha256(memoryview(body)[:end])
     hashed.update(CRLF)
     return hashed.digest()
-
-
-def _signature(key: Key, names: Sequence[str], lines: bytes, digest: bytes) -> bytes:
-    opening = (
-        b"DKIM-Signature: v=1; a=%b; c=relaxed/simple;\r\n d=%b;\r\n s=%b;\r\n" % (key.algorithm.encode(), key.domain.encode(), key.selector.encode())
-        + _folded(" h=", names)
-        + b"\r\n bh=%b;\r\n b=" % digest
-    )
-    # RFC 6376 3.7: the signature's own header is signed with an empty b= and without its line end.
-    own = relaxed(opening)["dkim-signature"][0].removesuffix(CRLF)
-    value = base64.b64encode(key.sign(lines + own))
-    return b"%b%b\r\n" % (opening, _wrapped(value, len(" b=")))
 
 
 def _folded(start: str, names: Iterable[str]) -> bytes:

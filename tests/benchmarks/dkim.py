@@ -12,6 +12,8 @@ def signing() -> Measured:
     message = edition.message()
     key = read_key(new_key("rsa"), selector="digest202611", domain="b.example", about="The key")
     signer, signed = Signer([key], edition.headers), bytes(1_500)
-    ours, other = seconds(lambda: signer.sign(message) + message, times=300), seconds(lambda: key.sign(signed), times=300)
+    # In turns: whatever else the machine does then falls on both.
+    rounds = [(seconds(lambda: signer.sign(message) + message, times=100), seconds(lambda: key.sign(signed), times=100)) for _ in range(6)]
+    ours, other = (min(times) for times in zip(*rounds, strict=True))
     size = f"{len(message) / 1000:.0f} kB each"
     return Measured(what="one reader's DKIM signature", ours=ours, against="the bare RSA signature", other=other, more=size)
