@@ -98,7 +98,8 @@ class Author:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """A stored article. `body` and `excerpt` are sanitised HTML; `text` is the body as plain text, paragraphs parted by an empty line."""
+    """A stored article. `excerpt` is sanitised HTML, and so is `body` where it was read: choosing goes by `text`, the body as plain text with
+    paragraphs parted by an empty line."""
 
     id: int
     source: str
@@ -110,7 +111,7 @@ class Article:
     author: Author | None
     image: Image | None
     excerpt: str
-    body: str
+    body: str = ""
     text: str
     published_at: datetime
     modified_at: datetime | None

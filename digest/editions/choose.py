@@ -124,7 +124,7 @@ def _candidates(ground: _Ground) -> list[Candidate]:
 def _has_quotable(talk: Talk, ground: _Ground) -> bool:
     """Whether any comment may be quoted; the longest are looked at first, since one is enough."""
     free = [comment for comment in talk.comments if comment.id not in ground.snapshot.quoted]
-    longest = sorted(free, key=lambda comment: (-len(comment.text), comment.id))
+    longest = sorted(free, key=lambda comment: len(comment.text), reverse=True)  # by id where equal, as they come
     return any(quotable(ground.scores.of(comment), ground.newsletter.comments) for comment in longest)
 
 

@@ -58,7 +58,7 @@ def score_comment(comment: Comment, talk: Talk, subject: frozenset[str], yardsti
     terms = [*text.terms, *context(comment, talk, yardstick)]
     if votes := votes_score(comment, talk.article.published_at, yardstick.cutoff, yardstick.scale):
         terms.insert(0, Term(name="votes", value=rules.votes_weight * votes, note=_votes_note(comment)))
-    if cosine(telling(text.known, lexicon(yardstick.language)), subject) > ON_TOPIC_FROM:
+    if not text.known.isdisjoint(subject) and cosine(telling(text.known, lexicon(yardstick.language)), subject) > ON_TOPIC_FROM:
         terms.append(Term(name="on topic", value=rules.on_topic))
     return ScoredComment(
         comment=comment,
@@ -83,17 +83,17 @@ def quotable(scored: ScoredComment, rules: CommentRules) -> bool:
 
 def context(comment: Comment, talk: Talk, yardstick: Yardstick) -> Iterator[Term]:
     """C without its last part, which takes the text: who answered, who speaks, and where in the thread."""
-    rules = yardstick.rules
-    if answers := [answer for answer in talk.answers.get(comment.id, ()) if answer.person != comment.person]:
+    rules, person = yardstick.rules, comment.person
+    if answers := [answer for answer in talk.answers.get(comment.id, ()) if answer.person != person]:
         if any(talk.is_by_house(answer) for answer in answers):
             yield Term(name="staff reply", value=rules.staff_reply)
         repliers = len({answer.person for answer in answers})
         yield Term(name="repliers", value=rules.repliers * log2(1 + min(4, repliers)), note=f"{repliers} answered")
-    if comment.person not in yardstick.quoted_people:
+    if person not in yardstick.quoted_people:
         yield Term(name="new voice", value=rules.new_voice)
     above = list(talk.above(comment)) if comment.parent_id is not None else []
     # Whoever started the thread, or wrote the article, answers out of duty.
-    if talk.is_by_author(comment) or any(other.person == comment.person for other in above):
+    if talk.is_by_author(comment) or any(other.person == person for other in above):
         yield Term(name="own thread", value=-rules.own_thread)
     if len(above) > 1:
         yield Term(name="depth", value=-rules.depth * (len(above) - 1), note=f"answer at depth {len(above)}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from heapq import nsmallest
+from itertools import islice
 
 from digest.editions.arrange import Placed
 from digest.editions.article_score import ScoredArticle
@@ -113,14 +113,14 @@ def passed_over(
     """What is not in, articles first, the best first; and a note where not every comment could be named."""
     articles = [*_runners_up(scored, chosen), *_refused(refused)]
     shown = _shown(chosen)
-    judged = [one for one in scores.known() if one.comment.id not in shown]
-    known = shown | {one.comment.id for one in judged}
-    unjudged = [comment for talk in talks.by_article.values() for comment in talk.comments if comment.id not in known]
-    others = [*judged, *(scores.of(comment) for comment in unjudged[: max(0, PASSED_COMMENTS - len(judged))])]
-    passed = [_passed(one, chosen.passed, scores.rules) for one in nsmallest(PASSED_COMMENTS, others, key=lambda one: one.rank)]
+    others = [comment for talk in talks.by_article.values() for comment in talk.comments if comment.id not in shown]
+    judged = [comment for comment in others if scores.weighed(comment)]
+    unjudged = [comment for comment in others if not scores.weighed(comment)]
+    named = [*judged, *unjudged[: max(0, PASSED_COMMENTS - len(judged))]]
+    passed = [_passed(one, chosen.passed, scores.rules) for one in islice(scores.best_first(named), PASSED_COMMENTS)]
     gated = sorted(talks.refused_comments.items())[: PASSED_COMMENTS - len(passed)]
     passed.extend(PassedOver(kind=Kind.COMMENT, id=number, article_id=talks.comments[number].article_id, why=why) for number, why in gated)
-    unnamed = len(judged) + len(unjudged) + len(talks.refused_comments) - len(passed)
+    unnamed = len(others) + len(talks.refused_comments) - len(passed)
     notes = [f"{unnamed} more comments were not chosen; only the first {PASSED_COMMENTS} are named."] if unnamed else []
     return (*articles, *passed), notes
 

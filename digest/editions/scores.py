@@ -4,20 +4,21 @@ Of 100,000 comments a few thousand can matter. To judge all of them to the last 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from heapq import heapify, heappop, heappush
-from math import log, log1p
+from heapq import heapify, heapreplace, heappop
+from math import log, log1p, log2
 from typing import Any
 
 from digest.content.values import Comment
 from digest.editions.comment_score import ScoredComment, Yardstick, context, score_comment, topic
 from digest.editions.lexicon import lexicon
-from digest.editions.talk import Talk
+from digest.editions.talk import DEEPEST, Talk
 from digest.editions.votes import votes_score
-from digest.editions.words import length, words
+from digest.editions.words import has_address, has_digit, length, words
 
-_Entry = tuple[tuple[Any, ...], int, Comment]
-# Sorts before every scored comment of the same score, so that it is judged before any of them is given out.
-_UNSCORED = -1.0
+# How near an estimate is. Each stands where a scored comment of the same score has its number of words, and so comes before it: whatever might
+# be better is looked into before any is given out.
+_ROUGH, _FAIR, _CLOSE = -3.0, -2.0, -1.0
+_SLACK = 1e-6  # sums in another order differ by less, and ranks are rounded to it
 
 
 class Scores:
@@ -27,41 +28,87 @@ class Scores:
         self.talks = talks
         self.rules = yardstick.rules
         self._yardstick = yardstick
+        self._lists = lexicon(yardstick.language)
         self._topics: dict[int, frozenset[str]] = {}
         self._known: dict[int, ScoredComment] = {}
+        self._close: dict[int, float] = {}
+        rules = yardstick.rules
+        self._virtues = sum(max(0.0, weight) for weight in (rules.connectives, rules.number, rules.link, rules.personal, rules.on_topic))
+        self._alone = max(0.0, rules.new_voice) + max(0.0, -rules.own_thread) + DEEPEST * max(0.0, -rules.depth)
+        self._answered = self._alone + max(0.0, rules.staff_reply) + max(0.0, rules.repliers) * log2(5)
 
     def of(self, comment: Comment) -> ScoredComment:
         if comment.id not in self._known:
-            article_id = comment.article_id
-            if article_id not in self._topics:
-                self._topics[article_id] = topic(self.talks[article_id].article, self._yardstick.language)
-            self._known[comment.id] = score_comment(comment, self.talks[article_id], self._topics[article_id], self._yardstick)
+            talk = self.talks[comment.article_id]
+            self._known[comment.id] = score_comment(comment, talk, self._topic(comment.article_id), self._yardstick)
         return self._known[comment.id]
 
-    def known(self) -> list[ScoredComment]:
-        """What was asked for so far."""
-        return list(self._known.values())
+    def weighed(self, comment: Comment) -> bool:
+        """Whether it was looked into so far: scored, or estimated closely because it might have been among the best."""
+        return comment.id in self._known or comment.id in self._close
 
     def best_first(self, comments: Iterable[Comment]) -> Iterator[ScoredComment]:
         """In exact order of rank, judging only those whose best possible score still stands before all that are judged."""
-        heap: list[tuple[tuple[Any, ...], int, Comment]] = [
-            ((not one.featured, -round(self._most(one), 6), _UNSCORED), one.id, one) for one in comments
-        ]
+        heap = [self._entry(one) for one in comments]
         heapify(heap)
         while heap:
-            rank, number, comment = heappop(heap)
-            scored = self.of(comment)
-            if rank[2] != _UNSCORED:
-                yield scored
+            _, value, estimate, *_, comment = heap[0]
+            if estimate >= 0:
+                yield self.of(heappop(heap)[-1])
+            elif estimate == _ROUGH:
+                heapreplace(heap, _estimated(comment, self._fair(comment), _FAIR))
+            elif estimate == _FAIR:
+                self._close[comment.id] = self._closer(comment, -value)
+                heapreplace(heap, _estimated(comment, self._close[comment.id], _CLOSE))
             else:
-                heappush(heap, (scored.rank, number, comment))
+                heapreplace(heap, (*self.of(comment).rank, comment))
 
-    def _most(self, comment: Comment) -> float:
+    def _entry(self, comment: Comment) -> tuple[Any, ...]:
+        if comment.id in self._known:
+            return (*self._known[comment.id].rank, comment)
+        if comment.id in self._close:
+            return _estimated(comment, self._close[comment.id], _CLOSE)
+        return _estimated(comment, self._rough(comment), _ROUGH)
+
+    def _rough(self, comment: Comment) -> float:
+        """No less than `_fair`, without a look at its text or its place in the thread."""
+        context = self._answered if comment.id in self.talks[comment.article_id].answers else self._alone
+        return self._votes(comment) + 1.0 + self._virtues + context + 2 * _SLACK
+
+    def _fair(self, comment: Comment) -> float:
         """No less than its score: its votes, length and context as they are, every virtue a text can have, and no vice."""
-        rules, talk = self.rules, self.talks[comment.article_id]
-        lists = lexicon(self._yardstick.language)
-        count = length(comment.text, words(comment.text), lists)
-        long = min(1.0, log1p(count) / log(1 + rules.saturation_words))
-        virtues = sum(max(0.0, weight) for weight in (rules.connectives, rules.number, rules.link, rules.personal, rules.on_topic))
-        votes = rules.votes_weight * votes_score(comment, talk.article.published_at, self._yardstick.cutoff, self._yardstick.scale)
-        return votes + long + virtues + sum(term.value for term in context(comment, talk, self._yardstick)) + 1e-6
+        count = length(comment.text, words(comment.text), self._lists)
+        long = min(1.0, log1p(count) / log(1 + self.rules.saturation_words))
+        terms = context(comment, self.talks[comment.article_id], self._yardstick)
+        return self._votes(comment) + long + self._virtues + sum(term.value for term in terms) + _SLACK
+
+    def _closer(self, comment: Comment, fair: float) -> float:
+        """No less than its score: of the virtues only those that its words allow, and its exclamation marks."""
+        rules, text = self.rules, comment.text
+        if has_address(text):
+            return fair  # it does not count as words: what is left has to be found first
+        known = frozenset(words(text))
+        lacks = [rules.link]
+        if not has_digit(text):
+            lacks.append(rules.number)
+        if known.isdisjoint(self._topic(comment.article_id)):
+            lacks.append(rules.on_topic)
+        if self._lists is None or known.isdisjoint(self._lists.connectives):
+            lacks.append(rules.connectives)
+        if self._lists is None or known.isdisjoint(self._lists.first_person) or known.isdisjoint(self._lists.experience):
+            lacks.append(rules.personal)
+        marks = max(0.0, rules.exclamation) * min(4, text.count("!"))
+        return fair - sum(max(0.0, weight) for weight in lacks) - marks + _SLACK
+
+    def _topic(self, article_id: int) -> frozenset[str]:
+        if article_id not in self._topics:
+            self._topics[article_id] = topic(self.talks[article_id].article, self._yardstick.language)
+        return self._topics[article_id]
+
+    def _votes(self, comment: Comment) -> float:
+        published = self.talks[comment.article_id].article.published_at
+        return self.rules.votes_weight * votes_score(comment, published, self._yardstick.cutoff, self._yardstick.scale)
+
+
+def _estimated(comment: Comment, most: float, estimate: float) -> tuple[Any, ...]:
+    return (not comment.featured, -round(most, 6), estimate, comment.id, comment)

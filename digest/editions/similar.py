@@ -5,7 +5,7 @@ hashes of a body stand for it (Broder's own sketch). 128 separate permutations e
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 from zlib import crc32
@@ -59,7 +59,7 @@ def sketch(text: str) -> frozenset[int]:
 
 def resemblance(one: frozenset[int], other: frozenset[int]) -> float:
     """The estimated Jaccard similarity of two bodies: what both share among the least hashes of their union. Exact for short bodies."""
-    if not one or not other:
+    if one.isdisjoint(other):
         return 0.0
     least = sorted(one | other)[:SKETCH]
     return sum(value in one and value in other for value in least) / len(least)
@@ -83,7 +83,7 @@ def clusters(prints: Sequence[Print], rules: ArticleRules, *, discussed: Callabl
         return (article.id not in first, not ours, article.published_at, -discussed(article), article.id)
 
     stands_for: dict[int, int] = {}
-    known = _Index()
+    known = _Index(_shared(prints))
     for one in sorted(prints, key=preference):
         found = next((other for other in known.like(one) if same_item(one, other, rules)), None)
         if found is None:
@@ -94,28 +94,39 @@ def clusters(prints: Sequence[Print], rules: ArticleRules, *, discussed: Callabl
 
 
 class _Index:
-    """Finds the few prints that share anything with a given one, so that 1,000 articles do not take 500,000 comparisons."""
+    """Finds the few prints that share anything with a given one, so that 1,000 articles do not take 500,000 comparisons. `shared` are the
+    features worth looking for: nearly all of a body's are its own alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared: Set[object]) -> None:
+        self._shared = shared
         self._prints: list[Print] = []
         self._by_feature: defaultdict[object, list[int]] = defaultdict(list)
 
     def add(self, one: Print) -> None:
-        for feature in _features(one):
+        for feature in _features(one) & self._shared:
             self._by_feature[feature].append(len(self._prints))
         self._prints.append(one)
 
     def like(self, one: Print) -> Iterator[Print]:
         """In the order they were added."""
-        places = {place for feature in _features(one) for place in self._by_feature.get(feature, ())}
+        places = {place for feature in _features(one) & self._shared for place in self._by_feature.get(feature, ())}
         return (self._prints[place] for place in sorted(places))
 
 
-def _features(one: Print) -> Iterable[object]:
-    yield from one.title
-    yield from one.body
-    if one.address:
-        yield ("address", one.address)
+def _features(one: Print) -> Set[object]:
+    features: Set[object] = one.title | one.body
+    return features | {("address", one.address)} if one.address else features
+
+
+def _shared(prints: Iterable[Print]) -> Set[object]:
+    """The features that more than one print has."""
+    seen: set[object] = set()
+    shared: set[object] = set()
+    for one in prints:
+        features = _features(one)
+        shared |= features & seen
+        seen |= features
+    return shared
 
 
 STORY = 0.7  # how alike two articles on the same story are for the arrangement; too uncertain (precision .71) to drop one

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import attrgetter
 
 from digest.content.values import Article, Comment, Role
 
@@ -52,7 +53,7 @@ class Talk:
 
 def talk(article: Article, comments: tuple[Comment, ...]) -> Talk:
     """The talk made of an article's eligible comments."""
-    ordered = tuple(sorted(comments, key=lambda comment: comment.id))
+    ordered = tuple(sorted(comments, key=attrgetter("id")))
     answers: defaultdict[int, list[Comment]] = defaultdict(list)
     for comment in ordered:
         if comment.parent_id is not None:

@@ -1,12 +1,15 @@
 """All the talk of a snapshot, by article: the eligible comments, and why the others are not."""
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import TypeVar
 
-from digest.content.values import Comment, Snapshot
+from digest.content.values import Article, Comment, Snapshot
 from digest.editions.gates import Gates, eligible
 from digest.editions.talk import Talk, talk
+
+T = TypeVar("T", Article, Comment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,21 +23,25 @@ class Talks:
 
 
 def talks(snapshot: Snapshot, gates: Gates) -> Talks:
-    comments = {comment.id: comment for comment in sorted(snapshot.comments, key=lambda comment: comment.id)}
-    articles = {article.id: article for article in sorted((*snapshot.articles, *snapshot.others), key=lambda article: article.id)}
+    comments = _by_id(snapshot.comments)
+    articles = _by_id((*snapshot.articles, *snapshot.others))
     verdicts = {article.id: gates.article(article) for article in articles.values()}
     refused = {number: why for number, why in verdicts.items() if why is not None}
-    shown: defaultdict[int, list[Comment]] = defaultdict(list)
+    shown: dict[int, list[Comment]] = {number: [] for number in articles if number not in refused}
     refused_comments: dict[int, str] = {}
     for number, why in eligible(comments.values(), gates).items():
         article_id = comments[number].article_id
-        if why is None and article_id in articles and article_id not in refused:
+        if why is None and article_id in shown:
             shown[article_id].append(comments[number])
         else:
             refused_comments[number] = why or f"its article is not shown: {refused.get(article_id, 'it is not at hand')}"
     return Talks(
-        by_article={number: talk(article, tuple(shown[number])) for number, article in articles.items() if number not in refused},
+        by_article={number: talk(articles[number], tuple(found)) for number, found in shown.items()},
         refused_articles=refused,
         refused_comments=refused_comments,
         comments=comments,
     )
+
+
+def _by_id(items: Iterable[T]) -> dict[int, T]:
+    return {item.id: item for item in sorted(items, key=attrgetter("id"))}

@@ -7,12 +7,11 @@ from math import log, log1p
 
 from digest.editions.lexicon import Lexicon, lexicon
 from digest.editions.values import Term
-from digest.editions.words import ADDRESS, has_address, length, sentences, words
+from digest.editions.words import ADDRESS, has_address, has_digit, length, sentences, words
 from digest.newsletter import CommentRules
 
 RAMBLING_FROM = 400  # words
 SENTENCE_LIMIT = 40  # words
-_DIGIT = re.compile(r"[0-9]")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _UPPER = bytes(range(ord("A"), ord("Z") + 1))
 _LETTERS = _UPPER + _UPPER.lower()
@@ -53,7 +52,7 @@ def text_score(text: str, rules: CommentRules, language: str) -> TextScore:
 
 def _surface(text: str, link: bool, rules: CommentRules) -> Iterator[Term]:
     """What is seen in any language."""
-    if _DIGIT.search(text):
+    if has_digit(text):
         yield Term(name="number", value=rules.number)
     if link:
         yield Term(name="link", value=rules.link)
@@ -75,8 +74,8 @@ def _wording(known: frozenset[str], insults: int, lists: Lexicon, rules: Comment
 def _flow(text: str, variety: float, count: float, rules: CommentRules) -> Iterator[Term]:
     if 40 < count < 200 and variety < 0.4:
         yield Term(name="repetition", value=-rules.repetition, note=f"{variety:.0%} of the words differ")
-    # No text of so few words has a sentence above the limit.
-    if count > SENTENCE_LIMIT and (average := count / sentences(text)) > SENTENCE_LIMIT:
+    # Full stops are quickly counted, and where they alone make the sentences short enough, nothing else can make them longer.
+    if count > SENTENCE_LIMIT * (1 + text.strip().count(". ")) and (average := count / sentences(text)) > SENTENCE_LIMIT:
         excess = (average - SENTENCE_LIMIT) / SENTENCE_LIMIT
         yield Term(name="long sentences", value=-rules.long_sentences * excess, note=f"{average:.0f} words each")
 

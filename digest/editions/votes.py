@@ -25,15 +25,19 @@ class Scale:
 
 def exposure(comment: Comment, published_at: datetime, cutoff: datetime) -> float:
     """How much of its article's time a comment was there to be voted on, .15 … 1, on a scale of logarithms: most votes come early."""
-    whole = log1p(max(0.0, (cutoff - published_at) / _HOUR))
-    own = log1p(max(0.0, (cutoff - comment.posted_at) / _HOUR))
-    return min(1.0, max(LEAST_EXPOSURE, own / whole)) if whole else 1.0
+    whole = _grown(published_at, cutoff)
+    share = _grown(comment.posted_at, cutoff) / whole if whole else 1.0
+    return LEAST_EXPOSURE if share < LEAST_EXPOSURE else 1.0 if share > 1.0 else share
+
+
+def _grown(since: datetime, until: datetime) -> float:
+    return log1p((until - since) / _HOUR) if since < until else 0.0
 
 
 def rate(comment: Comment, published_at: datetime, cutoff: datetime) -> float:
     """Net votes by exposure; half a unit is added so that a first vote on a new comment does not win by itself."""
-    net = max(0, net_votes(comment))
-    return net / (exposure(comment, published_at, cutoff) + 0.5) if net else 0.0
+    net = net_votes(comment)
+    return net / (exposure(comment, published_at, cutoff) + 0.5) if net > 0 else 0.0
 
 
 def net_votes(comment: Comment) -> int:
@@ -68,7 +72,8 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def votes_score(comment: Comment, published_at: datetime, cutoff: datetime, measure: Scale) -> float:
     """V, 0 … 1."""
-    liked = min(1.0, log1p(rate(comment, published_at, cutoff)) / log1p(measure.reference))
+    earned = rate(comment, published_at, cutoff)
+    liked = min(1.0, log1p(earned) / log1p(measure.reference)) if earned else 0.0
     if comment.source not in measure.downvoting:
         return liked
     return 0.6 * wilson(max(0, comment.votes_up or 0), max(0, comment.votes_down or 0)) + 0.4 * liked

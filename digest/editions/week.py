@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 from digest.content.values import Comment
 from digest.editions.comment_score import ScoredComment, quotable
@@ -58,7 +59,8 @@ class TopComments:
 def recent_comments(comments: Iterable[Comment], number: int, scores: Scores, voices: Voices) -> list[ScoredComment]:
     """The newest comments that may still be shown, one a person, insults left out."""
     chosen: list[ScoredComment] = []
-    for comment in sorted(comments, key=lambda comment: (comment.posted_at, -comment.id), reverse=True):
+    # Sorting keeps the order of equals: the lower id stands first among comments of one moment.
+    for comment in sorted(sorted(comments, key=attrgetter("id")), key=attrgetter("posted_at"), reverse=True):
         if len(chosen) == number:
             break
         one = scores.of(comment)
