@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, func, select
 
 from digest.content.tables import ArticleRow, CommentRow, SourceRow
-from digest.delivery.tally import tally
-from digest.delivery.values import Tally
 from digest.editions import store
+from digest.editions.values import EditionState
 from digest.settings import Settings
+from digest.stand import Crew, EditionStand, crew, edition_stands
 from subscribers.people import count_by_state
 
 
@@ -35,22 +35,23 @@ class SourceStand:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     newsletters: tuple[NewsletterStand, ...]
-    editions: tuple[tuple[store.StoredEdition, Tally], ...]
+    editions: tuple[EditionStand, ...]
+    crew: Crew
     sources: tuple[SourceStand, ...]
 
     def as_json(self) -> dict[str, object]:
-        editions = [{**asdict(edition), "deliveries": {**asdict(counts), "total": counts.total}} for edition, counts in self.editions]
         return {
             "newsletters": [asdict(one) for one in self.newsletters],
-            "editions": editions,
+            "editions": [one.as_json() for one in self.editions],
+            **self.crew.as_json(),
             "sources": [asdict(one) for one in self.sources],
         }
 
 
 def overview(engine: Engine, settings: Settings, now: datetime) -> Overview:
-    """The newsletters declared, the last ten editions, and every source declared or remembered."""
+    """The newsletters declared, the last ten editions and those under way, who hands them over, and every source declared or remembered."""
     with engine.begin() as connection:
-        editions = store.latest(connection, limit=10)
+        at_work = crew(connection, now)
         return Overview(
             newsletters=tuple(
                 NewsletterStand(
@@ -61,15 +62,23 @@ def overview(engine: Engine, settings: Settings, now: datetime) -> Overview:
                 )
                 for letter in settings.newsletters.values()
             ),
-            editions=tuple((edition, tally(connection, edition.id)) for edition in editions),
+            editions=edition_stands(connection, _shown(connection), at_work.per_second, now),
+            crew=at_work,
             sources=_sources(connection, settings),
         )
 
 
+def _shown(connection: Connection) -> list[store.StoredEdition]:
+    """The last ten editions, and what else is not over yet."""
+    unfinished = (EditionState.SENDING, EditionState.PAUSED)
+    found = {edition.id: edition for states in ((), unfinished) for edition in store.latest(connection, states=states, limit=10)}
+    return sorted(found.values(), key=lambda edition: (edition.slot, edition.id), reverse=True)
+
+
 def _sources(connection: Connection, settings: Settings) -> tuple[SourceStand, ...]:
     rows = {row.name: row for row in connection.execute(select(SourceRow.name, SourceRow.kind, SourceRow.synced_at, SourceRow.failure))}
-    articles = dict(connection.execute(select(ArticleRow.source, func.count()).group_by(ArticleRow.source)).tuples().all())
-    comments = dict(connection.execute(select(CommentRow.source, func.count()).group_by(CommentRow.source)).tuples().all())
+    articles = dict(connection.execute(select(ArticleRow.source, func.count()).group_by(ArticleRow.source)).all())
+    comments = dict(connection.execute(select(CommentRow.source, func.count()).group_by(CommentRow.source)).all())
     names = sorted({*rows, *settings.sources})
     return tuple(
         SourceStand(

@@ -23,6 +23,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
 from rich.text import Text
 
 from digest.settings import Settings, read
@@ -30,6 +31,8 @@ from digest.settings import Settings, read
 # Into a pipe or a file nothing is cut to the width of a window that is not there.
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
 err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else 240)
+
+FIGURES = ("Articles", "Comments", "Confirmed", "Pending", "Left", "Rate", "Handed over", "Process")
 
 PARTLY = 3  # the exit code of a thing done in part
 
@@ -62,6 +65,14 @@ def moment(value: datetime | None, zone: ZoneInfo | str) -> str:
         return "–"
     local = value.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
     return f"{local:%a} {local.day} {local:%b %Y %H:%M}"
+
+
+def table_of(title: str, *columns: str) -> Table:
+    """A table without lines; figures stand right."""
+    table = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in FIGURES else "left")
+    return table
 
 
 class MomentType(click.ParamType[datetime]):

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Select, Update, delete, func, or_, select, update
 
-from digest.delivery.tables import DeliveryRow, HeldDomainRow, StreakRow
+from digest.delivery import held
+from digest.delivery.tables import DeliveryRow, StreakRow
 from digest.delivery.values import DeliveryState
 from subscribers.tables import Subscriber, Subscription
 
@@ -24,21 +25,15 @@ def cancel(connection: Connection, edition_id: int, now: datetime) -> int:
     """What waits, is held, or is claimed and not begun will not go out. How many."""
     waiting = or_(DeliveryRow.state.in_((DeliveryState.QUEUED, DeliveryState.HELD)), CLAIMED)
     never = update(DeliveryRow).values(state=DeliveryState.CANCELLED, lease="", settled_at=now, text="the edition was cancelled before its turn")
-    forget_held(connection, edition_id)
+    held.let_go(connection, edition_id)
     return _change(connection, edition_id, waiting, never)
 
 
 def let_go(connection: Connection, edition_id: int, domain: str | None, now: datetime) -> int:
     """What is held goes back to the queue with all its tries: of one recipient domain, or of all. How many."""
     fresh = _queued().values(next_at=now, attempts=0, settled_at=None)
-    forget_held(connection, edition_id, domain)
+    held.let_go(connection, edition_id, domain.lower() if domain else None)
     return _change(connection, edition_id, HELD & _at(domain) if domain else HELD, fresh)
-
-
-def forget_held(connection: Connection, edition_id: int, domain: str | None = None) -> None:
-    """Mails to the domain, or to all, are tried again instead of being held."""
-    known = delete(HeldDomainRow).where(HeldDomainRow.edition_id == edition_id)
-    connection.execute(known.where(HeldDomainRow.domain == domain.lower()) if domain else known)
 
 
 def forget_streak(connection: Connection, edition_id: int) -> None:

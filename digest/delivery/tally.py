@@ -1,11 +1,13 @@
 """How an edition's deliveries stand: counts, the next moment something is due, and what went wrong."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, case, func, literal, select
+from sqlalchemy import Connection, Select, case, func, literal, select
 
-from digest.delivery.tables import DeliveryRow
+from digest.delivery.tables import DeliveryRow, WorkerRow
 from digest.delivery.values import DeliveryState, Tally
 from subscribers.tables import Subscriber, Subscription
 
@@ -14,7 +16,8 @@ FAILED = (DeliveryState.UNKNOWN, DeliveryState.REFUSED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsettled:
-    """A delivery that did not arrive, or may not have. `address` is empty where it was not asked for, or the reader was erased."""
+    """A delivery that did not arrive, or may not have: when, and by which process (`host`, `pid`; empty and 0 once forgotten) through which relay it
+    was handed over. `address` is empty where it was not asked for, or the reader was erased."""
 
     delivery_id: int
     edition_id: int
@@ -23,6 +26,9 @@ class Unsettled:
     attempts: int
     code: int
     text: str
+    relay: str
+    host: str
+    pid: int
     address: str
 
 
@@ -43,8 +49,8 @@ def next_due(connection: Connection, edition_id: int) -> datetime | None:
     return connection.scalar(select(func.min(DeliveryRow.next_at)).where(*where))
 
 
-def unsettled(connection: Connection, *, edition_id: int | None = None, limit: int = 100, addresses: bool = False) -> tuple[Unsettled, ...]:
-    """What was refused or is unknown, of one edition or of all, the latest first. Readers' addresses only where a person asked for them."""
+def unsettled(connection: Connection, edition_ids: Collection[int], *, limit: int = 100, addresses: bool = False) -> tuple[Unsettled, ...]:
+    """What is unknown or was refused of these editions: what is unknown first, then the latest. Addresses only where a person asked for them."""
     columns = {
         "delivery_id": DeliveryRow.id,
         "edition_id": DeliveryRow.edition_id,
@@ -53,17 +59,19 @@ def unsettled(connection: Connection, *, edition_id: int | None = None, limit: i
         "attempts": DeliveryRow.attempts,
         "code": DeliveryRow.code,
         "text": DeliveryRow.text,
+        "relay": DeliveryRow.relay,
+        "host": func.coalesce(WorkerRow.host, ""),
+        "pid": func.coalesce(WorkerRow.pid, 0),
         "address": func.coalesce(Subscriber.address, "") if addresses else literal(""),
     }
-    query = (
+    query: Select[*tuple[Any, ...]] = (
         select(*(column.label(name) for name, column in columns.items()))
         .select_from(DeliveryRow)
         .outerjoin(Subscription, Subscription.id == DeliveryRow.subscription_id)
         .outerjoin(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .where(DeliveryRow.state.in_(FAILED))
-        .order_by(DeliveryRow.settled_at.desc(), DeliveryRow.id.desc())
+        .outerjoin(WorkerRow, WorkerRow.id == DeliveryRow.lease)
+        .where(DeliveryRow.edition_id.in_(edition_ids), DeliveryRow.state.in_(FAILED))
+        .order_by(case((DeliveryRow.state == DeliveryState.UNKNOWN, 0), else_=1), DeliveryRow.settled_at.desc(), DeliveryRow.id.desc())
         .limit(limit)
     )
-    if edition_id is not None:
-        query = query.where(DeliveryRow.edition_id == edition_id)
     return tuple(Unsettled(**row._mapping) for row in connection.execute(query))

@@ -15,7 +15,7 @@ from digest.delivery.retry import Backoff
 from digest.delivery.settle import settle as settle_all
 from digest.delivery.tables import DeliveryRow
 from digest.delivery.tally import next_due, tally, unsettled
-from digest.delivery.values import Claimed, DeliveryState, Outcome, OutcomeKind, Settled, Step, Tally
+from digest.delivery.values import Claimed, DeliveryState, Outcome, OutcomeKind, Settled, Tally
 from subscribers.address import parse_address
 from subscribers.audience import audience
 from subscribers.consent import unsubscribe
@@ -31,7 +31,7 @@ DEFERRED = Outcome(kind=OutcomeKind.DEFERRED, code=450, text="greylisted, come b
 REFUSED = Outcome(kind=OutcomeKind.REFUSED, code=550, text="no such user")
 UNKNOWN = Outcome(kind=OutcomeKind.UNKNOWN, text="no answer")
 HELD = Outcome(kind=OutcomeKind.HELD, code=550, text="your network is blocked")
-NEVER_LEFT = Outcome(kind=OutcomeKind.DEFERRED, text="no route", step=Step.CONNECT)
+RETURNED = Outcome(kind=OutcomeKind.DEFERRED, text="no route")  # not handed over at all
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +57,8 @@ def begun(connection: Connection, edition_id: int, now: datetime, limit: int = 1
 
 
 def settle(connection: Connection, ids: list[int], outcome: Outcome, now: datetime, *, lease: str = "one", backoff: Backoff = BACKOFF) -> int:
-    return settle_all(connection, lease, [Settled(delivery_id=id_, outcome=outcome, relay="relay") for id_ in ids], backoff, now)
+    settled = [Settled(delivery_id=id_, outcome=outcome, relay="relay", returned=outcome is RETURNED) for id_ in ids]
+    return settle_all(connection, lease, settled, backoff, now)
 
 
 def test_enqueue_again_adds_only_who_is_new(engine: Engine, edition_id: int, now: datetime) -> None:
@@ -161,7 +162,7 @@ def test_32_put_off_is_tried_again_with_growing_delays_and_given_up(engine: Engi
             settle(connection, begun(connection, edition, moment), DEFERRED, moment)
         assert waits == [0, 2, 10, 10, 10, 10, 10]  # 52 minutes; another 10 would pass the hour
         assert tally(connection, edition) == Tally(refused=1)
-        (row,) = unsettled(connection, edition_id=edition)
+        (row,) = unsettled(connection, [edition])
         assert (row.code, row.text, row.attempts, row.when) == (450, DEFERRED.text, 7, moment)
 
 
@@ -237,7 +238,7 @@ def test_put_off_waits_for_its_moment_without_counting_as_a_try(engine: Engine, 
 
 def test_what_failed_before_there_was_a_connection_was_never_begun(engine: Engine, edition_id: int, now: datetime) -> None:
     with engine.begin() as connection:
-        assert settle(connection, begun(connection, edition_id, now), NEVER_LEFT, now) == 5
+        assert settle(connection, begun(connection, edition_id, now), RETURNED, now) == 5
         assert tally(connection, edition_id) == Tally(queued=5)
         assert next_due(connection, edition_id) == now
         assert {(row.attempts, row.begun_at) for row in rows(connection)} == {(0, None)}
@@ -277,10 +278,10 @@ def cut_off(connection: Connection, edition_id: int, now: datetime) -> list[int]
         (ACCEPTED, Tally(queued=3, accepted=2)),
         (REFUSED, Tally(queued=3, refused=2)),
         (DEFERRED, Tally(queued=5, deferred=2)),
-        (NEVER_LEFT, Tally(queued=5, deferred=2)),
+        (RETURNED, Tally(queued=5, deferred=2)),
         (UNKNOWN, Tally(queued=3, unknown=2)),
     ],
-    ids=["accepted", "refused", "deferred", "never left", "unknown"],
+    ids=["accepted", "refused", "deferred", "returned", "unknown"],
 )
 def test_a_late_word_puts_right_what_was_taken_for_unknown(engine: Engine, edition_id: int, now: datetime, outcome: Outcome, expected: Tally) -> None:
     with engine.begin() as connection:
@@ -329,12 +330,12 @@ def test_43_relays_words_are_kept_without_addresses(engine: Engine, edition_id: 
     with engine.begin() as connection:
         ids = begun(connection, edition_id, now, limit=1)
         settle(connection, ids, Outcome(kind=OutcomeKind.REFUSED, code=550, text=words), now)
-        (failed,) = unsettled(connection)
+        (failed,) = unsettled(connection, [edition_id])
         assert failed.text == "550 5.1.1 <…@…>: Recipient address rejected: …@… unknown" and failed.address == ""
-        (failed,) = unsettled(connection, addresses=True)
+        (failed,) = unsettled(connection, [edition_id], addresses=True)
         assert (failed.address, failed.when, failed.edition_id) == ("reader0@example.com", now, edition_id)
         erase(connection, parse_address("reader0@example.com"), keys=KEYS, now=now)
-        assert [one.address for one in unsettled(connection, addresses=True)] == [""]
+        assert [one.address for one in unsettled(connection, [edition_id], addresses=True)] == [""]
 
 
 def test_number_of_statements_does_not_grow_with_the_rows(engine: Engine, now: datetime, statements: Callable[[], int]) -> None:
