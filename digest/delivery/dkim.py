@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-# Compliance asks for these; RFC 8058 4 for both List-Unsubscribe lines. Not Precedence and the like: relays may drop those.
+# Those RFC 6376 5.4.1 advises, and both List-Unsubscribe lines (RFC 8058 4). Not Precedence and the like: relays may drop those.
 _NAMES = "From Reply-To Subject Date MIME-Version Content-Type List-Id List-Unsubscribe-Post To Cc Message-ID List-Unsubscribe"
 SIGNED = {name.lower(): name for name in _NAMES.split()}
 WIDTH = 76

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
 from digest.checkup import Finding, Level, check_up
@@ -123,6 +125,13 @@ def test_what_cannot_sign_is_said_and_stops_the_send(tmp_path: Path, declared: d
     with pytest.raises(SendingRefused, match=said):
         require_sendable(settings, "weekly")
     assert [(finding.level, said in finding.text) for finding in found_by_check(settings)] == [(Level.WRONG, True)]
+
+
+def test_a_key_made_by_another_program_is_taken(tmp_path: Path) -> None:
+    private = rsa.generate_private_key(public_exponent=65537, key_size=3072)  # BEGIN RSA PRIVATE KEY, as opendkim-genkey and old openssl write it
+    (tmp_path / "old.pem").write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()))
+    (key,) = keys_for(settings_for(tmp_path, {"selector": "one", "key_file": "old.pem"}), "news@lantern.example")
+    private.public_key().verify(key.sign(b"text"), b"text", PKCS1v15(), SHA256())
 
 
 def test_a_sender_without_a_domain_has_no_key(tmp_path: Path) -> None:
