@@ -23,8 +23,8 @@ ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
 GREYLISTED = re.compile(r"gr[ae]y-?list", re.IGNORECASE)
 # Postfix, Exim, Sendmail, Exchange, in turn: a relay that does not take our mail for that domain. Said at RCPT, with 5.7.1 or no code of its own.
 NOT_RELAYED = re.compile(r"relay access denied|relay not permitted|relaying denied|unable to relay", re.IGNORECASE)
-# In turn: Outlook.com and Hotmail (their postmaster page), with 5.7.1 or SC-001; Postfix's default for a DNS block list, with 5.7.1.
-BLOCKED = re.compile(r"on our\s+block\s+list|\(S31[45]0\)|blocked using", re.IGNORECASE)
+# In turn: Outlook.com and Hotmail (their postmaster page), with 5.7.1 or SC-001; Postfix's default for a DNS block list, and Gmail, both with 5.7.1.
+BLOCKED = re.compile(r"on our block list|\(S31[45]0\)|blocked using|unsolicited mail|low reputation", re.IGNORECASE)
 
 # RFC 3207 4, RFC 4954 6: TLS or a login is wanted, or does not work just now.
 ABOUT_THE_RELAY = frozenset({454, 530, 534, 535, 538})
@@ -103,5 +103,7 @@ def _refused(outcome: Outcome, said: tuple[int, int] | None) -> Verdict:
         return Verdict.RELAY if said is not None and said[0] == 3 and said != (3, 4) else Verdict.SENDER
     if said in REFUSED_AS_SENDER:
         return Verdict.SENDER
-    blamed = said in UNSPECIFIC and (NOT_RELAYED.search(outcome.text) or BLOCKED.search(outcome.text))
+    # Each line of a reply repeats the enhanced code, in the middle of a sentence.
+    words = " ".join(ENHANCED.sub(" ", outcome.text).split())
+    blamed = said in UNSPECIFIC and (NOT_RELAYED.search(words) or BLOCKED.search(words))
     return Verdict.SENDER if blamed else Verdict.READER

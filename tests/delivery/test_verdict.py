@@ -34,6 +34,8 @@ def said(reply: str, step: Step | None = Step.RCPT) -> Outcome:
         "550 5.7.1 Unfortunately, messages from [192.0.2.7] weren't sent. Part of their network is on our block list (S3150).",
         "550 SC-001 (BAY004-MC4F49) Unfortunately, messages from 192.0.2.7 weren't sent since part of their network is on our block\n550 list.",
         "554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using zen.dnsbl.example",
+        "550-5.7.1 [192.0.2.7] Gmail has detected that this message is likely unsolicited\n550-5.7.1 mail. - gsmtp",
+        "550 5.7.1 this message is suspicious due to the very low reputation of the sending domain. - gsmtp",
         "554 5.7.1 <reader@example.com>: Relay access denied",
         "550 relay not permitted",
         "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain",
