@@ -12,14 +12,21 @@ from digest.delivery import domains
 from digest.delivery.domains import SlowedDomain
 from digest.delivery.held import HeldDomain, held_domains, hold, let_go
 from digest.delivery.pace import Limit, Pace
-from digest.delivery.values import Claimed, Outcome, OutcomeKind, Step
+from digest.delivery.queue import claim, enqueue, put_off
+from digest.delivery.retry import Backoff
+from digest.delivery.settle import settle
+from digest.delivery.tally import next_due
+from digest.delivery.values import Claimed, Outcome, OutcomeKind, Settled, Step
+from digest.delivery.workers import Worker, enrol
 from digest.settings import Domain
-from tests.delivery.conftest import make_edition
+from subscribers.audience import audience
+from tests.delivery.conftest import make_edition, make_readers
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 NO_PACE = Pace.of({})
 LARGE = Pace.of({"large": Domain(match=("large.example", "Grand.example"), per_minute=60, connections=3, messages_per_connection=20)})
 BUSY = Outcome(kind=OutcomeKind.DEFERRED, code=421, text="4.7.0 too much from news@example.org", step=Step.RCPT)
+ACCEPTED = Outcome(kind=OutcomeKind.ACCEPTED, code=250, text="queued", step=Step.END)
 BANNED = Outcome(kind=OutcomeKind.HELD, code=550, text="5.7.606 banned, says postmaster@large.example", step=Step.END)
 
 
@@ -206,3 +213,27 @@ def test_held_domains_are_shown_with_the_first_words_and_let_go(engine: Engine, 
         assert let_go(connection, edition_id) == 1
         assert let_go(connection, edition_id) == 0
         assert held_domains(connection) == (third,)
+
+
+def test_a_queue_full_of_one_domain_goes_out_at_its_pace_and_is_claimed_twice_at_most(engine: Engine, edition_id: int, now: datetime) -> None:
+    pace = Pace.of({"one": Domain(match=("example.com",), per_minute=600)})
+    worker = Worker(id="one", kind="send", host="here", pid=1)
+    sent: list[datetime] = []
+    claims = 0
+    with engine.begin() as connection:
+        make_readers(connection, 60, now)
+        enqueue(connection, edition_id, audience("weekly"), now)
+        enrol(connection, worker, now=now, until=now + MINUTE)
+    due: datetime | None = now
+    while due is not None:
+        now = max(now + SECOND / 2, due)
+        with engine.begin() as connection:
+            while rows := claim(connection, edition_id=edition_id, lease="one", now=now, limit=25):
+                claims += len(rows)
+                screened = domains.screen(connection, pace, edition_id, rows, now)
+                put_off(connection, "one", screened.later)
+                done = [Settled(delivery_id=one.delivery_id, outcome=ACCEPTED) for one in screened.go]
+                sent += [now] * settle(connection, "one", done, Backoff(), now)
+            due = next_due(connection, edition_id)
+    assert len(sent) == 60 and claims <= 120
+    assert timedelta(seconds=4) <= sent[-1] - sent[0] <= timedelta(seconds=5)  # 20 at once, then 10 a second
