@@ -17,6 +17,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 from digest.newsletter import Newsletter
 from digest.settings import Settings
 
+# How often the lead is asked for again; it comes to another process so soon after the leader has left.
+LEAD_SECONDS = 5
+
 log = logging.getLogger(__name__)
 
 
@@ -57,10 +60,10 @@ def start(
     def make_up() -> None:
         if keeping.has_come():
             log.info("This process keeps the schedule from now on.")
-            publish()
             sync()
+            publish()
 
-    often = IntervalTrigger(seconds=settings.delivery.lease_seconds / 3, timezone="UTC")
+    often = IntervalTrigger(seconds=min(LEAD_SECONDS, settings.delivery.lease_seconds / 3), timezone="UTC")
     scheduler.add_job(_guarded(keeping), often, id="keep the lead", executor="lead")
     # A job of its own: one that adds a job while the scheduler shuts down would wait for it for ever, and it for the job.
     scheduler.add_job(make_up, often, id="make up for what was not done")
@@ -75,6 +78,8 @@ class _Keeping:
         self._lead = lead
         self._leads = lead()
         self._came = threading.Event()
+        if not self._leads:
+            log.info("Another process keeps the schedule; this one stands by.")
 
     def __call__(self) -> None:
         before, self._leads = self._leads, self._lead()

@@ -216,9 +216,8 @@ def test_jobs_of_a_dead_worker_are_closed_and_made_good(engine: Engine, settings
     with working(room_for(engine, settings, transport)):
         until(lambda: registered(engine) == 2)
         publish_with(engine, settings, take_and_die)
-        until(lambda: state(engine) is EditionState.SENT)
+        until(lambda: state(engine) is EditionState.SENT and [job.status for job in jobs(engine)] == ["failed"] * 3)
     assert len(transport.sent) == READERS
-    assert [job.status for job in jobs(engine)] == ["failed"] * 3
 
 
 def test_for_what_waits_one_job_waits_for_its_moment(engine: Engine, settings: Settings) -> None:

@@ -54,7 +54,7 @@ def test_who_does_not_lead_does_nothing_until_the_lead_comes_to_it() -> None:
         assert not clockwork.published.acquire(blocking=False)
         clockwork.leads.set()
         assert clockwork.published.acquire(timeout=30)
-        assert clockwork.synced.acquire(timeout=30)
+        assert clockwork.synced.acquire(blocking=False)  # before: what has come in meanwhile belongs into the edition
 
 
 def test_a_lead_that_cannot_be_asked_for_is_asked_for_again() -> None:
