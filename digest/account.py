@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from digest.delivery import domains, queue
-from digest.delivery.group_commit import GroupCommit
+from digest.delivery import domains, queue, relays
 from digest.delivery.pace import Pace
 from digest.delivery.retry import Backoff
 from digest.delivery.settle import settle
@@ -47,20 +46,13 @@ class Account:
         self.pace = Pace.of(delivery.domains)
         self._streak = Streak(edition_id, limit=delivery.pause_after_refusals)
         self._too_many_refusals = False
+        self._opened: set[str] = set()  # routes through which a mail was taken
         self._eased_at: dict[str, datetime] = {}  # domains that were slowed
-        self._commit: GroupCommit[Turn, bool] = GroupCommit(self._write)
 
     def watch(self, slowed: Iterable[str], now: datetime) -> None:
         """Domains that were slowed: when they take mails again, they are to be eased."""
         for key in slowed:
             self._eased_at.setdefault(key, now)
-
-    def turn(self, turn: Turn) -> bool:
-        """Writes it down, in one transaction with what others have to write. True: the next message is marked, and must be handed over."""
-        ours = self._commit(turn)
-        if turn.done and not self.paused and (reason := self._objection(turn.route, turn.done.outcome)):
-            self._pause(reason)
-        return ours
 
     def _objection(self, route: str, outcome: Outcome) -> str:
         """Why the whole edition should wait for a person; empty when it need not."""
@@ -70,7 +62,8 @@ class Account:
             return f"{self._room.settings.delivery.pause_after_refusals} refusals in a row, the last: {outcome.code} {outcome.text}"
         return ""
 
-    def _write(self, turns: Sequence[Turn]) -> list[bool]:
+    def write(self, turns: Sequence[Turn]) -> list[bool]:
+        """Writes down, in one transaction, what the connections have to. For each: whether its next message is marked, and must be handed over."""
         now = self._room.clock()
         done = [turn.done for turn in turns if turn.done]
         with self._shift.writing, self._room.engine.begin() as connection:
@@ -80,16 +73,24 @@ class Account:
             ours = queue.begin(connection, self._shift.id, marked, now)
             self._draw_conclusions(connection, turns, now)
         self._shift.count(len(done))
+        self._object(turns)
         return [turn.next is not None and turn.next.delivery_id in ours for turn in turns]
+
+    def _object(self, turns: Sequence[Turn]) -> None:
+        for turn in turns:
+            if turn.done and not self.paused and (reason := self._objection(turn.route, turn.done.outcome)):
+                self._pause(reason)
 
     def _draw_conclusions(self, connection: Connection, turns: Sequence[Turn], now: datetime) -> None:
         outcomes = [turn.done.outcome for turn in turns if turn.done]
         self._too_many_refusals = self._streak.count(connection, outcomes)
-        for turn in turns:
+        # In one order: two workers that lock the same domains in a different one stop each other.
+        for turn in sorted(turns, key=lambda turn: self.pace.key(turn.recipient_domain)):
             if turn.done is None:
                 continue
             if turn.done.outcome.kind is OutcomeKind.ACCEPTED:
                 self._ease(connection, turn.recipient_domain, now)
+                self._open(connection, turn.route, now)
             elif turn.done.outcome.kind is OutcomeKind.HELD:
                 domains.hold(connection, self._edition_id, turn.recipient_domain, turn.done.outcome, now)
             elif verdict(turn.done.outcome) is Verdict.DOMAIN:
@@ -104,6 +105,12 @@ class Account:
         if key in self._eased_at and now - self._eased_at[key] >= EASE_AFTER:
             domains.ease(connection, [key], now)
             self._eased_at[key] = now
+
+    def _open(self, connection: Connection, route: str, now: datetime) -> None:
+        """The relay's failures do not count any more."""
+        if route not in self._opened:
+            relays.opened(connection, route, now)
+            self._opened.add(route)
 
     def _pause(self, reason: str) -> None:
         self.paused = reason

@@ -4,12 +4,15 @@ Each connection has one message marked at a time, in the transaction that writes
 for each connection whose outcome is not known; what was claimed and not marked goes back to the queue.
 """
 
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
+from time import monotonic
 
-from digest.account import Account
+from digest.account import Account, Turn
 from digest.delivery import queue, relays, workers
 from digest.delivery.allowance import Allowance
+from digest.delivery.loop import Loop
 from digest.delivery.route import Route
+from digest.delivery.steps import Later, Steps
 from digest.editions import store
 from digest.errors import DigestError, TransportDown
 from digest.line import Line
@@ -36,6 +39,7 @@ class HandOver:
         self._account = Account(room, shift, edition.id, resend=resend)
         self._supply = Supply(room, shift, newsletter, edition, self._account)
         self._down: dict[str, str] = {}  # route → why its relay cannot be used
+        self._running = dict.fromkeys((route.name for route in room.routes), 0)  # route → its connections
 
     def run(self) -> None:
         """Comes back when nothing more can be handed over now, or something stands in the way."""
@@ -54,52 +58,51 @@ class HandOver:
             self.failure = f"Paused: {self._account.paused}"
 
     def _run_lines(self) -> None:
-        lines: dict[Future[None], Route] = {}
-        with ThreadPoolExecutor(sum(route.connections for route in self._room.routes), thread_name_prefix="delivery") as pool:
-            try:
-                for route in self._open_routes():
-                    lines |= self._start(pool, route)
-                while lines:
-                    over, _ = wait(lines, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
-                    for line in over:
-                        self._end(line, lines.pop(line))
-                    for route in self._reopened(lines):
-                        lines |= self._start(pool, route)
-            except BaseException:
-                self._supply.close()
-                raise
+        loop = Loop(self._account.write)
+        for route in self._open_routes():
+            self._start(loop, route)
+        if len(self._room.routes) > 1:
+            loop.add(self._reopen(loop), lambda error: None)
+        loop.run()
 
-    def _start(self, pool: ThreadPoolExecutor, route: Route) -> dict[Future[None], Route]:
+    def _start(self, loop: Loop[Turn, bool], route: Route) -> None:
         self._down.pop(route.name, None)
-        return {pool.submit(Line(self._room, self._supply, self._account, route).run): route for _ in range(self._connections(route))}
+        number = self._connections(route)
+        self._running[route.name] = number
+        for _ in range(number):
+            loop.add(Line(self._room, self._supply, self._account, route).run(), partial(self._end, route))
 
-    def _end(self, line: Future[None], route: Route) -> None:
-        try:
-            line.result()
-        except TransportDown as down:
+    def _end(self, route: Route, error: BaseException | None) -> None:
+        self._running[route.name] -= 1
+        if isinstance(error, TransportDown):
             with self._shift.writing, self._room.engine.begin() as connection:
-                relays.shut(connection, route.name, str(down), self._room.clock())
-            self._down[route.name] = str(down)
+                relays.shut(connection, route.name, str(error), self._room.clock())
+            self._down[route.name] = str(error)
             self._supply.shut(route)
             if len(self._down) == len(self._room.routes):
-                self.failure = str(down)
-        except DigestError as error:  # a broken template, a password's file that is gone: the other editions go out
+                self.failure = str(error)
+        elif isinstance(error, DigestError):  # a broken template, a password's file that is gone: the other editions go out
             self.failure = str(error)
             self._supply.close()
+        elif error is not None:
+            self._supply.close()
+            raise error
+
+    def _reopen(self, loop: Loop[Turn, bool]) -> Steps[None]:
+        """As long as others go on, a relay that was down is tried again when its time has come."""
+        while any(self._running.values()):
+            yield Later(monotonic() + LOOK_SECONDS)
+            if self._down and any(self._running.values()):
+                with self._room.engine.begin() as connection:
+                    opened = relays.open_routes(connection, self._room.routes, self._room.clock())
+                for route in opened:
+                    if route.name in self._down and not self._running[route.name]:
+                        self._start(loop, route)
 
     def _open_routes(self) -> tuple[Route, ...]:
         """Those that are not shut; when all of them are, each may be tried."""
         with self._room.engine.begin() as connection:
             return relays.open_routes(connection, self._room.routes, self._room.clock()) or self._room.routes
-
-    def _reopened(self, lines: dict[Future[None], Route]) -> list[Route]:
-        """Relays that were down and may be tried again, as long as others go on."""
-        if not lines or not self._down:
-            return []
-        with self._room.engine.begin() as connection:
-            opened = relays.open_routes(connection, self._room.routes, self._room.clock())
-        running = {route.name for route in lines.values()}
-        return [route for route in opened if route.name in self._down and route.name not in running]
 
     def _connections(self, route: Route) -> int:
         """This worker's part of the connections that a relay allows all workers together; at least one while there are enough to go round."""

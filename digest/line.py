@@ -1,4 +1,4 @@
-"""One connection's work: message after message through one route, until there is no more for it."""
+"""One connection's work: message after message through one route, until there is no more for it. Steps for a `delivery.loop`."""
 
 import threading
 from collections import Counter
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from digest.account import Account, Turn
 from digest.delivery.route import Route
+from digest.delivery.steps import Steps
 from digest.delivery.transport import Transport
 from digest.delivery.values import Claimed, Envelope, Outcome, OutcomeKind, Settled, Step
 from digest.delivery.verdict import Verdict, verdict
@@ -28,7 +29,7 @@ class _Letter:
 
 
 class Line:
-    """Made for one thread. `run` comes back when nothing is left for this route now; `TransportDown` when its relay is."""
+    """`run` ends when nothing is left for this route now, or with `TransportDown` when its relay is. Beside waits its steps yield turns to be written."""
 
     def __init__(self, room: Mailroom, supply: Supply, account: Account, route: Route) -> None:
         self._room = room
@@ -38,41 +39,45 @@ class Line:
         self._done: Turn | None = None  # what became of the last message, not yet written down
         self._used: Counter[str] = Counter()  # messages on this connection, of domains that limit them
 
-    def run(self) -> None:
-        letter = self._next()
+    def run(self) -> Steps[None]:
+        letter = yield from self._next()
         while letter is not None:
             self._used.clear()
-            with self._route.open() as transport:
-                letter = self._session(transport, letter)
+            transport = self._route.open()
+            try:
+                letter = yield from self._session(transport, letter)
+                yield from transport.leave()
+            finally:
+                transport.close()
 
-    def _session(self, transport: Transport, letter: _Letter) -> _Letter | None:
+    def _session(self, transport: Transport, letter: _Letter) -> Steps[_Letter | None]:
         """Over one connection, until nothing is left, or a domain wants a new one: then the letter in hand comes back."""
         current: _Letter | None = letter
         try:
             while current is not None and not self._worn(current):
-                current = self._hand_over(transport, current) or self._next()
+                following = yield from self._hand_over(transport, current)
+                current = following or (yield from self._next())
         finally:
             self._write_at_last()
         return current
 
-    def _hand_over(self, transport: Transport, letter: _Letter) -> _Letter | None:
+    def _hand_over(self, transport: Transport, letter: _Letter) -> Steps[_Letter | None]:
         """One message, if it is still ours to send. What comes after it, if that is known already."""
-        turn = replace(self._done or Turn(route=self._route.name), next=letter.reader)
-        ours = self._account.turn(turn)
+        ours = yield replace(self._done or Turn(route=self._route.name), next=letter.reader)
         self._done = None
         following = self._ahead()
         try:
             if ours:
-                self._send(transport, letter, following)
-        except BaseException:
+                yield from self._send(transport, letter, following)
+        except TransportDown:
             if following:
-                self._supply.give_back(following.reader)
+                self._supply.give_back(following.reader)  # another route may have it
             raise
         finally:
             self._supply.done(letter.reader)
         return following
 
-    def _send(self, transport: Transport, letter: _Letter, following: _Letter | None) -> None:
+    def _send(self, transport: Transport, letter: _Letter, following: _Letter | None) -> Steps[None]:
         if letter.writer is not self._supply.writer:  # something was taken out of the edition since it was written
             letter = self._write_letter(letter.reader)
         if letter.envelope is None:
@@ -80,7 +85,7 @@ class Line:
             self._note(letter, Outcome(kind=OutcomeKind.REFUSED, text="this reader's name or address cannot stand in a mail header"))
             return
         try:
-            outcome = transport.send(letter.envelope, following.envelope if following else None)
+            outcome = yield from transport.hand_over(letter.envelope, following.envelope if following else None)
         except TransportDown as down:
             self._note(letter, Outcome(kind=OutcomeKind.DEFERRED, text=str(down), step=Step.CONNECT))
             raise
@@ -98,9 +103,11 @@ class Line:
         self._done = Turn(route=self._route.name, done=done, recipient_domain=letter.reader.domain)
         self._room.handed_over(outcome)
 
-    def _next(self) -> _Letter | None:
-        self._write()  # for this may wait
-        reader = self._supply.next(self._route)
+    def _next(self) -> Steps[_Letter | None]:
+        if self._done:  # for this may wait
+            yield self._done
+            self._done = None
+        reader = yield from self._supply.next(self._route)
         return self._write_letter(reader) if reader else None
 
     def _ahead(self) -> _Letter | None:
@@ -123,16 +130,12 @@ class Line:
         self._used[key] += 1
         return self._used[key] > limit
 
-    def _write(self) -> None:
-        if self._done:
-            self._account.turn(self._done)
-            self._done = None
-
     def _write_at_last(self) -> None:
         """However this ended, the last outcome is written down: if the database is away, as soon as it is back."""
-        for _ in range(TRIES):
+        for _ in range(TRIES if self._done else 0):
             try:
-                return self._write()
+                self._account.write([self._done] if self._done else [])
             except DatabaseError:
                 threading.Event().wait(WAIT_SECONDS)
-        return None
+            else:
+                return

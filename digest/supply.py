@@ -1,7 +1,7 @@
 """What the connections hand over next: claimed a second's worth at a time, as much as the pace of relays and domains allows."""
 
-import threading
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from sqlalchemy import Connection
 
@@ -9,6 +9,7 @@ from digest.account import Account
 from digest.delivery import domains, queue, relays
 from digest.delivery.allowance import Allowance
 from digest.delivery.route import Route
+from digest.delivery.steps import Later, Steps
 from digest.delivery.stock import Stock
 from digest.delivery.values import Claimed
 from digest.editions import store
@@ -21,6 +22,8 @@ from digest.shift import Shift
 
 # A connection waits that long for its relay's pace before it is given up.
 PATIENCE = timedelta(seconds=5)
+# How soon it is looked again whether a scarce domain has a connection free.
+MOMENT = timedelta(milliseconds=50)
 
 
 class Supply:
@@ -29,7 +32,7 @@ class Supply:
     def __init__(self, room: Mailroom, shift: Shift, newsletter: Newsletter, edition: store.StoredEdition, account: Account) -> None:
         delivery = room.settings.delivery
         self.pace = account.pace
-        self.closed = threading.Event()  # nothing more is to be handed over by this run
+        self.closed = False  # nothing more is to be handed over by this run
         self._room = room
         self._shift = shift
         self._newsletter = newsletter
@@ -37,7 +40,6 @@ class Supply:
         self._account = account
         self._routes = {route.name: route for route in room.routes}
         self._stock = Stock(room.routes, self.pace.key, lambda key: self.pace.limit(key).connections)
-        self._filling = threading.Lock()
         self._writer: Writer | None = None
         self._revision = -1
         self._filled_at: datetime | None = None
@@ -58,38 +60,35 @@ class Supply:
             return None
         return min(self._limited.values(), key=lambda allowance: allowance.not_before or datetime.max.replace(tzinfo=UTC))
 
-    def next(self, route: Route) -> Claimed | None:
+    def next(self, route: Route) -> Steps[Claimed | None]:
         """The next delivery for a connection of this route; waits for the pace a little. None: nothing for it, now."""
         while not self._halted():
             self._fill(route, low=0)
-            row = self._stock.take(route.name, wait=True)
+            row = self._stock.take(route.name)
             if row is not None:
                 return row
-            if not self._worth_waiting(route):
+            moment = self._worth_waiting_for(route)
+            if moment is None:
                 return None
+            yield Later(monotonic() + moment.total_seconds())
         return None
-
-    def _worth_waiting(self, route: Route) -> bool:
-        """Waits a moment, if the route's pace soon allows more."""
-        limited = self._limited.get(route.name)
-        if limited is None or limited.not_before is None:
-            return False
-        left = limited.not_before - self._room.clock()
-        if left > PATIENCE:
-            return False
-        self._room.stop.wait(min(1.0, max(0.0, left.total_seconds())))
-        return True
 
     def ahead(self, route: Route) -> Claimed | None:
         """What comes after the one in hand, if that is known already; it is then the caller's, as if from `next`."""
         if self._halted():
             return None
-        if self._stock.waiting(route.name) <= route.connections and self._filling.acquire(blocking=False):
-            try:
-                self._fill_now(route, low=route.connections)
-            finally:
-                self._filling.release()
-        return self._stock.take(route.name, wait=False)
+        self._fill(route, low=route.connections)
+        return self._stock.take(route.name)
+
+    def _worth_waiting_for(self, route: Route) -> timedelta | None:
+        """How long, if the route's pace soon allows more, or the domains of what waits have a connection free."""
+        if self._stock.waiting(route.name):
+            return MOMENT
+        limited = self._limited.get(route.name)
+        if limited is None or limited.not_before is None:
+            return None
+        left = limited.not_before - self._room.clock()
+        return None if left > PATIENCE else min(max(left, MOMENT), timedelta(seconds=1))
 
     def done(self, row: Claimed) -> None:
         self._stock.done(row)
@@ -105,8 +104,8 @@ class Supply:
             queue.put_off(connection, self._shift.id, [(row.delivery_id, now) for row in rows])
 
     def close(self) -> None:
-        """Halts: nothing more is given out, and whoever waits for something gets nothing."""
-        self.closed.set()
+        """Halts: nothing more is given out."""
+        self.closed = True
         self._stock.empty()
 
     def fresh_writer(self) -> Writer | None:
@@ -125,15 +124,10 @@ class Supply:
         return self._writer
 
     def _halted(self) -> bool:
-        return self._room.stop.is_set() or self.closed.is_set()
+        return self._room.stop.is_set() or self.closed
 
     def _fill(self, route: Route, *, low: int) -> None:
-        if self._stock.waiting(route.name) <= low:
-            with self._filling:
-                self._fill_now(route, low=low)
-
-    def _fill_now(self, route: Route, *, low: int) -> None:
-        """Claims until something is there for the route, or nothing is due, or its pace allows no more."""
+        """Claims until more than `low` wait for the route, or nothing is due, or its pace allows no more."""
         while self._stock.waiting(route.name) <= low and not self._halted():
             with self._shift.writing:
                 writer = self.fresh_writer()

@@ -93,7 +93,7 @@ def subscribe(connection: Connection, address: str) -> None:
     add(connection, person, newsletter="weekly", state=SubscriptionState.CONFIRMED, proof=proof, keys=KEYS, now=SLOT - timedelta(days=30))
 
 
-def room_for(engine: Engine, settings: Settings, transport: Transport, clock: Callable[[], datetime] = lambda: SLOT) -> Mailroom:
+def room_for(engine: Engine, settings: Settings, transport: MemoryTransport, clock: Callable[[], datetime] = lambda: SLOT) -> Mailroom:
     return room_with(engine, settings, lambda: transport, clock, idempotent=transport.idempotent)
 
 

@@ -4,10 +4,9 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import quote
 
+from digest.delivery.steps import Steps, at_once
 from digest.delivery.values import Envelope, Outcome, OutcomeKind
 from digest.errors import TransportDown
 
@@ -17,25 +16,23 @@ NAME_CHARACTERS = 200  # file systems take 255 bytes
 class FolderTransport:
     """Writes into `folder`, which is made when needed. `durable` waits for the disk, for when the files are the only copy."""
 
-    idempotent = True
-
     def __init__(self, folder: Path, *, durable: bool = False) -> None:
         self._folder = folder
         self._durable = durable
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        return None
-
-    def send(self, envelope: Envelope) -> Outcome:
+    def hand_over(self, envelope: Envelope, following: Envelope | None = None) -> Steps[Outcome]:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._write(self._folder / file_name(envelope.name), envelope.data)
         except OSError as error:
             raise TransportDown(f"The folder {self._folder} cannot be written to: {error.strerror}.") from error
-        return Outcome(kind=OutcomeKind.ACCEPTED, text="written")
+        return at_once(Outcome(kind=OutcomeKind.ACCEPTED, text="written"))
+
+    def leave(self) -> Steps[None]:
+        return at_once(None)
+
+    def close(self) -> None:
+        return None
 
     def _write(self, path: Path, data: bytes) -> None:
         """Whole or not at all: a reader of the folder never sees half a message."""

@@ -1,9 +1,8 @@
 """Messages kept in a list: for programs that embed the package, and for tests."""
 
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
+from digest.delivery.steps import Steps, at_once
 from digest.delivery.values import Envelope, Outcome, OutcomeKind
 
 
@@ -19,14 +18,14 @@ class MemoryTransport:
         self.idempotent = idempotent
         self._answer = answer
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        return None
-
-    def send(self, envelope: Envelope) -> Outcome:
+    def hand_over(self, envelope: Envelope, following: Envelope | None = None) -> Steps[Outcome]:
         outcome = self._answer(envelope)
         if outcome.kind is OutcomeKind.ACCEPTED:
             self.sent.append(envelope)
-        return outcome
+        return at_once(outcome)
+
+    def leave(self) -> Steps[None]:
+        return at_once(None)
+
+    def close(self) -> None:
+        return None

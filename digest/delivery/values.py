@@ -80,7 +80,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """What became of a delivery, and through which relay. `returned`: it was not handed over, and for no fault of this reader's: no try is counted."""
+    """What became of a delivery, and through which relay. `returned`: not handed over, for no fault of this reader's, so no try is counted."""
 
     delivery_id: int
     outcome: Outcome
