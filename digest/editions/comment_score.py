@@ -55,7 +55,7 @@ def topic(article: Article, language: str) -> frozenset[str]:
 def score_comment(comment: Comment, talk: Talk, subject: frozenset[str], yardstick: Yardstick) -> ScoredComment:
     rules = yardstick.rules
     text = text_score(comment.text, rules, yardstick.language)
-    terms = [*text.terms, *context(comment, talk, yardstick)]
+    terms = [*text.terms, *(Term(name=name, value=value, note=note) for name, value, note in context(comment, talk, yardstick))]
     if votes := votes_score(comment, talk.article.published_at, yardstick.cutoff, yardstick.scale):
         terms.insert(0, Term(name="votes", value=rules.votes_weight * votes, note=_votes_note(comment)))
     if not text.known.isdisjoint(subject) and cosine(telling(text.known, lexicon(yardstick.language)), subject) > ON_TOPIC_FROM:
@@ -81,22 +81,23 @@ def quotable(scored: ScoredComment, rules: CommentRules) -> bool:
     return scored.comment.featured or scored.text >= rules.quotable_from or net_votes(scored.comment) >= rules.quotable_votes
 
 
-def context(comment: Comment, talk: Talk, yardstick: Yardstick) -> Iterator[Term]:
-    """C without its last part, which takes the text: who answered, who speaks, and where in the thread."""
+def context(comment: Comment, talk: Talk, yardstick: Yardstick) -> Iterator[tuple[str, float, str]]:
+    """C without its last part, which takes the text: who answered, who speaks, and where in the thread. Each term's name, value and note: most
+    are only added up."""
     rules, person = yardstick.rules, comment.person
     if answers := [answer for answer in talk.answers.get(comment.id, ()) if answer.person != person]:
         if any(talk.is_by_house(answer) for answer in answers):
-            yield Term(name="staff reply", value=rules.staff_reply)
+            yield "staff reply", rules.staff_reply, ""
         repliers = len({answer.person for answer in answers})
-        yield Term(name="repliers", value=rules.repliers * log2(1 + min(4, repliers)), note=f"{repliers} answered")
+        yield "repliers", rules.repliers * log2(1 + min(4, repliers)), f"{repliers} answered"
     if person not in yardstick.quoted_people:
-        yield Term(name="new voice", value=rules.new_voice)
+        yield "new voice", rules.new_voice, ""
     above = list(talk.above(comment)) if comment.parent_id is not None else []
     # Whoever started the thread, or wrote the article, answers out of duty.
     if talk.is_by_author(comment) or any(other.person == person for other in above):
-        yield Term(name="own thread", value=-rules.own_thread)
+        yield "own thread", -rules.own_thread, ""
     if len(above) > 1:
-        yield Term(name="depth", value=-rules.depth * (len(above) - 1), note=f"answer at depth {len(above)}")
+        yield "depth", -rules.depth * (len(above) - 1), f"answer at depth {len(above)}"
 
 
 def _votes_note(comment: Comment) -> str:

@@ -175,10 +175,8 @@ def eligible(comments: Iterable[Comment], gates: Gates) -> dict[int, str | None]
     by_id = {comment.id: comment for comment in comments}
     verdicts: dict[int, str | None] = {}
     for comment in by_id.values():
-        if comment.parent_id is None:
-            verdicts[comment.id] = gates.comment(comment) or (ANSWERS_NOTHING if comment.orphan else None)
-            continue
-        for one in reversed(_unjudged_line(comment, by_id, verdicts)):
+        alone = comment.parent_id is None or comment.parent_id in verdicts
+        for one in (comment,) if alone and comment.id not in verdicts else reversed(_unjudged_line(comment, by_id, verdicts)):
             verdicts[one.id] = gates.comment(one) or _falls_with_parent(one, by_id, verdicts)
     return verdicts
 
