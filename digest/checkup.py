@@ -9,13 +9,12 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine, select
 
 from digest.content.tables import SourceRow
-from digest.database import require_current
 from digest.delivery.dkim_settings import domain_of, every_key, fits
 from digest.errors import DigestError
 from digest.newsletter import Newsletter
 from digest.render.check import check_theme
 from digest.settings import Delivery, Dkim, Settings
-from digest.wiring import check_smtp, open_database_of, signing_keys, wrong_addresses, wrong_signature
+from digest.wiring import check_smtp, open_store, signing_keys, wrong_addresses, wrong_signature
 from subscribers.people import count_by_state
 
 DKIM = "[[delivery.dkim]]"
@@ -78,8 +77,7 @@ def _publication(settings: Settings) -> Iterator[Finding]:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     try:
-        engine = open_database_of(settings)
-        require_current(engine)
+        engine = open_store(settings)
     except DigestError as error:
         yield _wrong("[database]", str(error))
         return

@@ -1,4 +1,4 @@
-"""Many machines: jobs in the same PostgreSQL tell their workers which edition to look at. The one module that knows Procrastinate, or an event loop.
+"""Many machines: jobs in the same PostgreSQL tell their workers which edition to look at. The one module that knows Procrastinate, or asyncio.
 
 A job is a nudge. It carries an edition's number; what is to be handed over, and by whom, the delivery rows say alone. So a lost or a doubled job
 neither loses nor doubles a mail, and every worker sweeps now and then: jobs of dead workers are closed, editions without a job get one.

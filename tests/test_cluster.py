@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import Connection, Engine, event, func, select, text
 
 from digest.cluster import DELIVER, dispatch, upgrade, work
 from digest.database import open_database, require_current
@@ -246,6 +246,24 @@ def test_a_worker_whose_connections_were_cut_goes_on(engine: Engine, settings: S
             connection.execute(text(cut))
         publish_told(engine, settings)
         until(lambda: state(engine) is EditionState.SENT)
+    assert len(transport.sent) == READERS
+
+
+def test_an_edition_at_which_the_database_was_away_is_seen_to_again(engine: Engine, settings: Settings) -> None:
+    transport = MemoryTransport()
+    gone: list[str] = []
+
+    def go_away(connection: object, cursor: object, said: str, values: object, *rest: object) -> tuple[str, object]:
+        if said.startswith("SELECT editions") and threading.current_thread() is not threading.main_thread() and not gone:
+            gone.append(said)
+            return "SELECT pg_terminate_backend(pg_backend_pid())", ()
+        return said, values
+
+    event.listen(engine, "before_cursor_execute", go_away, retval=True)
+    with working(room_for(engine, settings, transport)):
+        publish_told(engine, settings.model_copy(update={"cluster": settings.cluster.model_copy(update={"readers_per_job": 1_000})}))
+        until(lambda: state(engine) is EditionState.SENT)
+    assert gone
     assert len(transport.sent) == READERS
 
 
