@@ -6,23 +6,20 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
-from digest.content.gather import gather
 from digest.content.values import Snapshot
 from digest.delivery.message import fixed_headers
-from digest.editions.choose import choose
-from digest.editions.compose import compose
 from digest.editions.ledger import History, history
-from digest.editions.shorten import shorten
 from digest.editions.store import first_start, last_out
 from digest.editions.values import Choice, Edition
 from digest.editions.window import Window, window
 from digest.errors import SettingsError
 from digest.newsletter import Newsletter
-from digest.render.compile import compile_edition
 from digest.render.compiled import CompiledEdition
-from digest.render.draw import Look, draw
-from digest.render.inline import inline
 from digest.settings import Settings
+
+# What reads, chooses and draws is imported where it is used: everything that publishes or delivers knows this module, and a worker that only
+# hands over would hold 30 MB of libraries for nothing (lxml, nh3, Jinja, premailer, Babel).
+# ruff: noqa: PLC0415
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +53,8 @@ class Prepared:
 
 def gather_for(connection: Connection, newsletter: Newsletter, slot: datetime) -> Gathered:
     """Reads the store for `slot`'s edition, in a fixed number of queries."""
+    from digest.content.gather import gather
+
     last = last_out(connection, newsletter.slug, newsletter.cadence, slot)
     first = None if last else first_start(connection, newsletter.slug, newsletter.cadence, slot)
     span = window(newsletter, slot, last_cutoff=last.seen_until if last else None, first_start=first)
@@ -87,6 +86,8 @@ def _past(connection: Connection, newsletter: Newsletter, slot: datetime) -> His
 
 def choose_from(gathered: Gathered, *, site: str, allow_few: bool = False) -> Chosen:
     """Decides what goes in. Pure: the same gathered material gives the same choice."""
+    from digest.editions.choose import choose
+
     choice = choose(
         gathered.snapshot,
         gathered.newsletter,
@@ -100,6 +101,9 @@ def choose_from(gathered: Gathered, *, site: str, allow_few: bool = False) -> Ch
 
 def prepare(chosen: Chosen, settings: Settings) -> Prepared:
     """Composes and compiles what was chosen. Over the size budget, excerpts are shortened, then the lowest items dropped, and `notes` says so."""
+    from digest.editions.compose import compose
+    from digest.editions.shorten import shorten
+
     gathered, newsletter = chosen.gathered, chosen.gathered.newsletter
     edition = compose(
         chosen.choice,
@@ -110,10 +114,9 @@ def prepare(chosen: Chosen, settings: Settings) -> Prepared:
         site_url=settings.publication.url,
         last_subject=gathered.last_subject,
     )
-    look = Look.of(settings.publication, newsletter)
     notes: list[str] = []
     step = 0
-    compiled = _compile(edition, look, settings)
+    compiled = _compile(edition, newsletter, settings)
     while compiled.html_bytes > newsletter.limits.html_bytes:
         shorter = shorten(edition, step)
         step += 1
@@ -124,12 +127,16 @@ def prepare(chosen: Chosen, settings: Settings) -> Prepared:
             break
         edition, said = shorter
         notes.extend(said)
-        compiled = _compile(edition, look, settings)
+        compiled = _compile(edition, newsletter, settings)
     return Prepared(edition=edition, compiled=compiled, headers=headers_of(edition, compiled, newsletter), notes=tuple(notes))
 
 
-def _compile(edition: Edition, look: Look, settings: Settings) -> CompiledEdition:
-    drawn = draw(edition, look, own=settings.path(settings.render.themes))
+def _compile(edition: Edition, newsletter: Newsletter, settings: Settings) -> CompiledEdition:
+    from digest.render.compile import compile_edition
+    from digest.render.draw import Look, draw
+    from digest.render.inline import inline
+
+    drawn = draw(edition, Look.of(settings.publication, newsletter), own=settings.path(settings.render.themes))
     return compile_edition(drawn.with_html(inline(drawn.html, settings.render.inliner)))
 
 

@@ -2,21 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
-from digest.content.gather import gather_items
-from digest.delivery.recall import cancel
 from digest.editions import store
-from digest.editions.choose import drop
-from digest.editions.gates import Gates
-from digest.editions.ledger import LedgerItem, fallen, write_ledger
-from digest.editions.record import from_json
-from digest.editions.talks import talks
-from digest.editions.values import Choice, EditionState, Kind, Pick
-from digest.editions.window import Window
+from digest.editions.ledger import fallen
 from digest.newsletter import Newsletter
-from digest.prepare import Chosen, Gathered, prepare
-from digest.publish import fixed, ledger_items
 from digest.settings import Settings
 
 
@@ -27,56 +17,9 @@ def refresh(engine: Engine, settings: Settings, newsletter: Newsletter, edition:
     """
     with engine.begin() as connection:
         articles, comments = fallen(connection, edition.id)
-        if not articles and not comments:
-            return False
-        revision = store.load_bytes(connection, edition.id).revision
-        choice = from_json(store.load_choice(connection, edition.id))
-        if not comments and not articles & _named(choice):
-            return False
-        gathered = _gathered(connection, newsletter, edition, choice)
-    gone_articles, gone_comments = _gone(choice, gathered)
-    left = drop(choice, gone_articles, gone_comments)
-    if not left.enough:
-        return _cancel(engine, edition.id, now)
-    prepared = prepare(Chosen(gathered=gathered, choice=left), settings)
-    lost = [LedgerItem(kind=Kind.ARTICLE, item_id=item, place=None) for item in sorted(gone_articles)]
-    lost += [LedgerItem(kind=Kind.COMMENT, item_id=item, place=None) for item in sorted(gone_comments)]
-    with engine.begin() as connection:
-        changed = store.fill_in(connection, edition.id, **fixed(left, prepared), revision=revision)
-        if changed:
-            write_ledger(connection, edition.id, [*ledger_items(left, prepared.edition), *lost])
-        return changed
+    if not articles and not comments:
+        return False
+    # All that draws a mail takes 30 MB and half a second to load: a worker asks before every batch, and hardly ever has to draw.
+    from digest.recompose import recompose  # noqa: PLC0415
 
-
-def _cancel(engine: Engine, edition_id: int, now: datetime) -> bool:
-    reason = "everything in it was removed at its source before it was sent"
-    with engine.begin() as connection:
-        changed = store.change_state(connection, edition_id, was=EditionState.SENDING, becomes=EditionState.CANCELLED, now=now, reason=reason)
-        if changed:
-            cancel(connection, edition_id, now)
-        return changed
-
-
-def _named(choice: Choice) -> set[int]:
-    """Every article the edition shows, quotes from, names under another, or keeps in reserve."""
-    return {pick.article_id for pick in choice.picks} | {number for pick in choice.picks for number in pick.also}
-
-
-def _gathered(connection: Connection, newsletter: Newsletter, edition: store.StoredEdition, choice: Choice) -> Gathered:
-    span = Window(start=choice.window_start, cutoff=choice.cutoff, reach=choice.window_start)
-    snapshot = gather_items(connection, articles=_named(choice) | set(choice.considered), comments_until=edition.cutoff)
-    last = store.last_out(connection, newsletter.slug, newsletter.cadence, edition.slot)
-    return Gathered(newsletter=newsletter, slot=edition.slot, window=span, snapshot=snapshot, last_subject=last.subject if last else "")
-
-
-def _gone(choice: Choice, gathered: Gathered) -> tuple[set[int], set[int]]:
-    """The articles and comments of the choice that may not be shown any more, reserves counted."""
-    shown = talks(gathered.snapshot, Gates(gathered.newsletter, choice.cutoff)).by_article
-    comments = {number: pick.article_id for pick in choice.picks for number in _comments(pick)}
-    lost = {number for number, article_id in comments.items() if article_id not in shown or number not in shown[article_id].by_id}
-    return _named(choice) - shown.keys(), lost
-
-
-def _comments(pick: Pick) -> set[int]:
-    quoted = {pick.id} if pick.kind is Kind.COMMENT else set()
-    return quoted | ({pick.reply_id} if pick.reply_id is not None else set())
+    return recompose(engine, settings, newsletter, edition, articles=articles, comments=comments, now=now)
