@@ -1,7 +1,7 @@
-"""Hand-over to a mail relay by SMTP. smtplib makes the connection; the mail transaction on it is our own.
+"""The way to a mail relay by SMTP: smtplib connects, secures and logs in, and the mail transactions are our own (see `exchange`).
 
-smtplib's `sendmail` does not tell a line lost before the final dot (nothing was taken) from one lost after it (who knows),
-and waits for each reply in turn; here MAIL, RCPT and DATA travel together where the relay allows it (PIPELINING, RFC 2920).
+smtplib's `sendmail` does not tell a line lost before the final dot (nothing was taken) from one lost after it (who knows), and waits for each reply
+in turn.
 """
 
 import smtplib
@@ -12,15 +12,16 @@ from functools import cache
 from types import TracebackType
 from typing import Self
 
+from digest.delivery.dialogue import Dialogue, Lost
+from digest.delivery.exchange import Exchange, NotBegun
 from digest.delivery.mask import mask
-from digest.delivery.transaction import commands, largest, stuffed
-from digest.delivery.values import Envelope, Outcome, OutcomeKind
+from digest.delivery.steps import Steps, at_once
+from digest.delivery.transaction import Offer
+from digest.delivery.values import Envelope, Outcome, Step
 from digest.errors import TransportDown
 from digest.settings import Smtp
 
-CLOSING = 421  # RFC 5321 3.8: the relay closes the connection
 LOGIN_WANTED = 530  # RFC 4954 6: said of us, not of the reader
-KINDS = {2: OutcomeKind.ACCEPTED, 4: OutcomeKind.DEFERRED, 5: OutcomeKind.REFUSED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Relay:
     largest: int
     pipelining: bool
     utf8: bool
+    chunking: bool = False
 
 
 class SmtpTransport:
@@ -45,181 +47,166 @@ class SmtpTransport:
         self._settings = settings
         self._password = password
         self._ca_file = ca_file
-        self._smtp: smtplib.SMTP | None = None
-        self._handed_over = 0  # on this connection
+        self._exchange: Exchange | None = None
+        self._pipelined = True  # until the relay is found not to keep its word
+        self._trusted: ssl.SSLContext | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if error is None:
-            self._leave()
-        else:
-            self._drop()
+        if self._exchange is not None:
+            if error is None:
+                self._exchange.leave()
+            else:
+                self._exchange.close()
+            self._exchange = None
 
-    def send(self, envelope: Envelope) -> Outcome:
-        if self._handed_over >= self._settings.messages_per_connection:
-            self._leave()
-        kept = self._smtp is not None
-        outcome = self._hand_over(envelope)
-        # A relay closes a kept connection when it likes. The message was not taken: a fresh connection may try at once.
-        if kept and self._smtp is None and outcome.kind is OutcomeKind.DEFERRED:
-            outcome = self._hand_over(envelope)
-        return outcome
+    def send(self, envelope: Envelope, following: Envelope | None = None) -> Outcome:
+        """As `Transport.send`. A connection that failed before the content is replaced at once: a kept one may have been closed by the relay
+        meanwhile, and a relay that did not keep its word about PIPELINING is spoken to command by command."""
+        while True:
+            before, exchange = self._exchange, self._connected()
+            last = exchange.handed_over + 1 >= self._settings.messages_per_connection
+            try:
+                outcome = exchange.send(envelope, None if last else following)
+            except NotBegun as failed:
+                self._pipelined = self._pipelined and not exchange.misled
+                if exchange is not before and not exchange.misled:
+                    return failed.outcome
+                continue
+            self._pipelined = self._pipelined and not exchange.misled
+            if outcome.code == LOGIN_WANTED and outcome.step is not Step.END:
+                exchange.close()
+                raise TransportDown(f"The relay {self._where} takes mail only after a login (530): set user and password_file in [delivery.smtp].")
+            return outcome
+
+    def hand_over(self, envelope: Envelope, following: Envelope | None = None) -> Steps[Outcome]:
+        return at_once(self.send(envelope, following))
+
+    def leave(self) -> Steps[None]:
+        if self._exchange is not None:
+            self._exchange.leave()
+            self._exchange = None
+        return at_once(None)
+
+    def close(self) -> None:
+        if self._exchange is not None:
+            self._exchange.close()
+            self._exchange = None
 
     def check(self) -> Relay:
         """Connects, secures and logs in as a send would, and says what was found. `TransportDown` says what is wrong."""
-        smtp = self._connected()
-        secured = smtp.sock.version() if isinstance(smtp.sock, ssl.SSLSocket) else None
+        exchange = self._connected()
         return Relay(
             host=self._settings.host,
             port=self._settings.port,
-            tls=secured or "",
+            tls=exchange.dialogue.tls,
             authenticated=bool(self._settings.user),
-            largest=largest(smtp.esmtp_features),
-            pipelining=smtp.has_extn("pipelining"),
-            utf8=smtp.has_extn("smtputf8"),
+            largest=exchange.offer.largest,
+            pipelining=exchange.offer.pipelining,
+            utf8=exchange.offer.utf8,
+            chunking=exchange.offer.chunking,
         )
 
-    def _hand_over(self, envelope: Envelope) -> Outcome:
-        smtp = self._connected()
-        data = stuffed(envelope.data)
+    def _connected(self) -> Exchange:
+        """The kept connection, or a new one where there is none or its time is over."""
+        if self._exchange is not None and self._exchange.handed_over >= self._settings.messages_per_connection:
+            self._exchange.leave()
+        if self._exchange is None or not self._exchange.open:
+            dialogue, offer = self._opened()
+            self._exchange = Exchange(dialogue, offer, self._settings, pipelined=self._pipelined)
+        return self._exchange
+
+    def _opened(self) -> tuple[Dialogue, Offer]:
         try:
-            steps = commands(smtp.esmtp_features, envelope, len(data))
-        except ValueError as impossible:
-            return Outcome(kind=OutcomeKind.REFUSED, text=str(impossible))
-        try:
-            if refusal := self._announce(smtp, steps):
-                return self._refused(smtp, *refusal)
-            smtp.send(data)
-            smtp.send(b".\r\n")
-        except smtplib.SMTPException:
-            self._drop()
-            return Outcome(kind=OutcomeKind.DEFERRED, text="the connection was lost before the message was handed over")
-        return self._answer(smtp)
-
-    def _announce(self, smtp: smtplib.SMTP, steps: tuple[bytes, ...]) -> tuple[int, bytes] | None:
-        """MAIL, RCPT and DATA. None when the relay now waits for the message, else the first reply that says no."""
-        together = smtp.has_extn("pipelining")
-        refusal: tuple[int, bytes] | None = None
-        if together:
-            smtp.send(b"".join(steps))
-        for step, good in zip(steps, (2, 2, 3), strict=True):
-            if not together:
-                smtp.send(step)
-            code, words = smtp.getreply()
-            if good == 3 and code == 354 and refusal:
-                smtp.docmd(".")  # RFC 2920 3.1: it waits for a message to nobody, and gets an empty one
-            elif code // 100 != good and not refusal:
-                refusal = code, words
-            if code == CLOSING or (refusal and not together):
-                break
-        return refusal
-
-    def _refused(self, smtp: smtplib.SMTP, code: int, words: bytes) -> Outcome:
-        if code == LOGIN_WANTED:
-            self._drop()
-            raise TransportDown(f"The relay {self._where} takes mail only after a login (530): set user and password_file in [delivery.smtp].")
-        if code // 100 in (4, 5) and code != CLOSING:
-            self._reset(smtp)
-        else:
-            self._drop()
-        kind = OutcomeKind.REFUSED if code // 100 == 5 else OutcomeKind.DEFERRED
-        return Outcome(kind=kind, code=max(code, 0), text=_said(words))
-
-    def _answer(self, smtp: smtplib.SMTP) -> Outcome:
-        """The reply to the final dot: from here on the relay may have the message, whatever becomes of the connection."""
-        try:
-            code, words = smtp.getreply()
-        except smtplib.SMTPException:
-            self._drop()
-            return Outcome(kind=OutcomeKind.UNKNOWN, text="handed over, but the connection was lost before the relay answered")
-        self._handed_over += 1
-        kind = KINDS.get(code // 100, OutcomeKind.UNKNOWN)
-        if code == CLOSING or kind is OutcomeKind.UNKNOWN:
-            self._drop()
-        return Outcome(kind=kind, code=max(code, 0), text=_said(words))
-
-    def _connected(self) -> smtplib.SMTP:
-        if self._smtp is None:
-            try:
-                self._smtp = self._connect()
-            except smtplib.SMTPAuthenticationError as error:
+            return self._open()
+        except smtplib.SMTPNotSupportedError as error:
+            raise TransportDown(f"The relay {self._where} cannot do what [delivery.smtp] asks for: {error}") from None
+        except ssl.SSLCertVerificationError as error:
+            raise TransportDown(
+                f"The certificate of the relay {self._where} is not to be trusted: {error.verify_message}. Nothing was sent. "
+                "Give the host by the name in its certificate, or the authority that signed it as ca_file in [delivery.smtp]."
+            ) from None
+        except (OSError, smtplib.SMTPException) as error:
+            if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code // 100 == 5:
                 raise TransportDown(f"The relay {self._where} refuses the user or the password ({error.smtp_code}).") from None
-            except smtplib.SMTPNotSupportedError as error:
-                raise TransportDown(f"The relay {self._where} cannot do what [delivery.smtp] asks for: {error}") from None
-            except ssl.SSLCertVerificationError as error:
-                raise TransportDown(
-                    f"The certificate of the relay {self._where} is not to be trusted: {error.verify_message}. Nothing was sent. "
-                    "Give the host by the name in its certificate, or the authority that signed it as ca_file in [delivery.smtp]."
-                ) from None
-            except (OSError, smtplib.SMTPException) as error:
-                raise TransportDown(f"The relay {self._where} cannot be reached: {_reason(error)}.") from None
-            self._handed_over = 0
-        return self._smtp
+            raise TransportDown(f"The relay {self._where} cannot be reached: {_reason(error)}.") from None
 
-    def _connect(self) -> smtplib.SMTP:
+    def _open(self) -> tuple[Dialogue, Offer]:
         given = self._settings
         if given.security == "tls":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+            smtp: _Opening = _SecuredOpening(
                 given.host, given.port, local_hostname=_our_name(), timeout=given.timeout_seconds, context=self._context()
             )
         else:
-            smtp = smtplib.SMTP(given.host, given.port, local_hostname=_our_name(), timeout=given.timeout_seconds)
+            smtp = _Opening(given.host, given.port, local_hostname=_our_name(), timeout=given.timeout_seconds)
         try:
             if given.security == "starttls":
                 smtp.starttls(context=self._context())  # without a context smtplib checks no certificate
             smtp.ehlo_or_helo_if_needed()
             if given.user:
-                smtp.login(given.user, self._password)
-            # The final dot is a packet of its own: Nagle's algorithm would hold it until the message is acknowledged.
-            if smtp.sock:
-                smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self._log_in(smtp)
+            dialogue = smtp.dialogue()
+            # The next message may be written before the last bytes of this one are acknowledged: Nagle's algorithm would hold it until then.
+            dialogue.line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except BaseException:
             smtp.close()
             raise
-        return smtp
+        return dialogue, Offer.of(smtp.esmtp_features)
+
+    def _log_in(self, smtp: smtplib.SMTP) -> None:
+        try:
+            smtp.login(self._settings.user, self._password)
+        except UnicodeEncodeError:
+            raise TransportDown(f"The user or the password for the relay {self._where} has letters beyond ASCII, which cannot be sent.") from None
 
     def _context(self) -> ssl.SSLContext:
-        try:
-            return ssl.create_default_context(cafile=self._ca_file or None)
-        except OSError as error:
-            raise TransportDown(f"The ca_file {self._ca_file} holds no certificates that can be read ({error.strerror}).") from None
+        """Made once: reading all authorities' certificates costs milliseconds."""
+        if self._trusted is None:
+            try:
+                self._trusted = ssl.create_default_context(cafile=self._ca_file or None)
+            except OSError as error:
+                raise TransportDown(f"The ca_file {self._ca_file} holds no certificates that can be read ({error.strerror}).") from None
+        return self._trusted
 
     @property
     def _where(self) -> str:
         return f"{self._settings.host}:{self._settings.port}"
 
-    def _reset(self, smtp: smtplib.SMTP) -> None:
+
+class _Opening(smtplib.SMTP):
+    """smtplib up to the login, reading its replies as we do: whole against a deadline, and with nothing left over in a buffer of its own."""
+
+    _dialogue: Dialogue | None = None
+
+    def dialogue(self) -> Dialogue:
+        """On the present socket. What was said in the clear before STARTTLS is forgotten: it may be anybody's."""
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected("the connection was lost")
+        if self._dialogue is None or self._dialogue.line is not self.sock:
+            self._dialogue = Dialogue(self.sock)
+        return self._dialogue
+
+    def getreply(self) -> tuple[int, bytes]:
         try:
-            smtp.rset()
-        except smtplib.SMTPException:
-            self._drop()
-
-    def _leave(self) -> None:
-        if self._smtp is not None:
-            try:
-                self._smtp.quit()
-            except smtplib.SMTPException:
-                pass  # it has gone before us
-            finally:
-                self._drop()
-
-    def _drop(self) -> None:
-        if self._smtp is not None:
-            self._smtp.close()
-            self._smtp = None
-        self._handed_over = 0
+            reply = self.dialogue().reply(self.timeout)
+        except Lost as lost:
+            self.close()
+            raise smtplib.SMTPServerDisconnected(str(lost)) from lost
+        self.dialogue().line.settimeout(self.timeout)
+        return reply
 
 
-def _said(words: bytes) -> str:
-    return mask(words.decode("utf-8", "replace"))
+class _SecuredOpening(_Opening, smtplib.SMTP_SSL):
+    pass
 
 
 def _reason(error: OSError) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         words = error.smtp_error if isinstance(error.smtp_error, bytes) else error.smtp_error.encode()
-        return f"it says {error.smtp_code} {_said(words)}".rstrip(". ")
+        said = mask(words.decode("utf-8", "replace"))
+        return f"it says {error.smtp_code} {said}".rstrip(". ") if error.smtp_code else f"what it says is no SMTP ({said})"
     return mask(error.strerror or str(error)).rstrip(". ") or "no answer"
 
 

@@ -1,7 +1,9 @@
-"""The bytes of one SMTP mail transaction: MAIL, RCPT, DATA, and the message as DATA carries it. Pure."""
+"""The bytes of one SMTP mail transaction: the commands that announce a message, and its content as DATA or BDAT carries it. Pure."""
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
 
 from digest.delivery.values import Envelope
 from subscribers.address import ascii_form
@@ -11,41 +13,82 @@ UNSAFE = re.compile(r"[\x00-\x20\x7f<>]")
 BARE = re.compile(rb"\r\n|\r|\n")
 
 
-def stuffed(data: bytes) -> bytes:
-    """The message as DATA carries it (RFC 5321 4.5.2): a dot that begins a line is doubled, the last line ended. A bare CR or LF becomes a line
-    end, for relays do not agree on what it is, and a message hidden behind one would be another's (SMTP smuggling)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a relay said to EHLO. `largest` is in bytes (SIZE, RFC 1870), 0 where it names no limit."""
+
+    pipelining: bool = False
+    chunking: bool = False
+    eight_bit: bool = False
+    utf8: bool = False
+    largest: int = 0
+
+    @classmethod
+    def of(cls, features: Mapping[str, str]) -> Self:
+        """From the extensions' names in lower case and their parameters."""
+        size = features.get("size", "")
+        return cls(
+            pipelining="pipelining" in features,
+            chunking="chunking" in features,
+            eight_bit="8bitmime" in features,
+            utf8="smtputf8" in features,
+            largest=int(size) if size.isdecimal() else 0,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """One message as it goes over the line: `commands` are answered one by one, then `content` is written. As long as the system has taken fewer than
+    `whole` bytes of the content, the relay cannot have the message."""
+
+    envelope: Envelope
+    commands: tuple[bytes, ...]
+    content: tuple[bytes, bytes]
+    whole: int
+
+
+def transaction(offer: Offer, envelope: Envelope, *, chunked: bool = False) -> Transaction:
+    """The message by DATA, or `chunked` by a single BDAT (RFC 3030). A ValueError says why this relay cannot be given it."""
+    body = envelope.data if envelope.clean else mended(envelope.data)
+    if chunked:
+        head = b"BDAT %d LAST\r\n" % len(body)
+        return Transaction(envelope=envelope, commands=commands(offer, envelope, len(body)), content=(head, body), whole=len(head) + len(body))
+    if not envelope.clean:
+        body = stuffed(body)
+    announced = (*commands(offer, envelope, len(body)), b"DATA\r\n")
+    return Transaction(envelope=envelope, commands=announced, content=(body, b".\r\n"), whole=len(body) + 1)
+
+
+def mended(data: bytes) -> bytes:
+    """The message with its last line ended. A bare CR or LF becomes a line end, for relays do not agree on what it is, and a message hidden behind
+    one would be another's (SMTP smuggling)."""
     if not data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r"):
         data = BARE.sub(b"\r\n", data)
-    if data.startswith(b"."):
-        data = b"." + data
-    data = data.replace(b"\r\n.", b"\r\n..")
     return data if data.endswith(b"\r\n") else data + b"\r\n"
 
 
-def commands(features: Mapping[str, str], envelope: Envelope, size: int) -> tuple[bytes, ...]:
-    """MAIL, RCPT and DATA for this message; a ValueError says why this relay cannot be given it."""
+def stuffed(data: bytes) -> bytes:
+    """A mended message as DATA carries it (RFC 5321 4.5.2): a dot that begins a line is doubled."""
+    return (b"." + data if data.startswith(b".") else data).replace(b"\r\n.", b"\r\n..")
+
+
+def commands(offer: Offer, envelope: Envelope, size: int) -> tuple[bytes, bytes]:
+    """MAIL and RCPT for this message of `size` bytes; a ValueError says why this relay cannot be given it."""
     try:
         sender, recipient = ascii_form(envelope.sender), ascii_form(envelope.recipient)
     except BadAddress as error:
         raise ValueError(f"no address that can be sent to: {error}") from None
-    if not recipient or UNSAFE.search(sender) or UNSAFE.search(recipient):
+    both = sender + recipient
+    if not recipient or UNSAFE.search(both):
         raise ValueError("no address that can be sent to")
-    utf8 = not (sender + recipient).isascii()
-    if utf8 and "smtputf8" not in features:
+    utf8 = not both.isascii()
+    if utf8 and not offer.utf8:
         raise ValueError("the address has letters beyond ASCII before the @, and the relay does not offer SMTPUTF8")
-    limit = largest(features)
-    if limit and size > limit:
-        raise ValueError(f"the message has {size:,} bytes, and the relay takes {limit:,} at most")
-    wanted = {
-        "size": f"SIZE={size}" if limit else "",
-        "8bitmime": "" if envelope.data.isascii() else "BODY=8BITMIME",
-        "smtputf8": "SMTPUTF8" if utf8 else "",
-    }
-    options = "".join(f" {option}" for name, option in wanted.items() if option and name in features)
-    return f"MAIL FROM:<{sender}>{options}\r\n".encode(), f"RCPT TO:<{recipient}>\r\n".encode(), b"DATA\r\n"
-
-
-def largest(features: Mapping[str, str]) -> int:
-    """The relay's limit in bytes (SIZE, RFC 1870), 0 where it names none."""
-    said = features.get("size", "")
-    return int(said) if said.isdecimal() else 0
+    if offer.largest and size > offer.largest:
+        raise ValueError(f"the message has {size:,} bytes, and the relay takes {offer.largest:,} at most")
+    options = f" SIZE={size}" if offer.largest else ""
+    if offer.eight_bit and not envelope.data.isascii():
+        options += " BODY=8BITMIME"
+    if utf8:
+        options += " SMTPUTF8"
+    return f"MAIL FROM:<{sender}>{options}\r\n".encode(), f"RCPT TO:<{recipient}>\r\n".encode()

@@ -1,6 +1,9 @@
 """An edition to deliver, its readers, and a count of statements."""
 
+import subprocess
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +18,8 @@ from subscribers.address import parse_address
 from subscribers.audience import audience
 from subscribers.consent import Person, Proof, add
 from subscribers.tables import SubscriptionState
+from tests.conftest import missing
+from tests.delivery.postfix import Postfix, running_postfix
 
 KEYS = ["a-key-of-the-tests"]
 
@@ -58,3 +63,29 @@ def edition_id(engine: Engine, now: datetime) -> int:
         make_readers(connection, 5, now)
         assert enqueue(connection, made, audience("weekly"), now) == 5
     return made
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for localhost that signs itself, and its key."""
+    folder = tmp_path_factory.mktemp("certificate")
+    call = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    call += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "certificate.pem"]
+    try:
+        subprocess.run(call, cwd=folder, check=True, capture_output=True)
+    except FileNotFoundError:
+        missing("openssl", "no program to make a certificate with")
+    return folder / "certificate.pem", folder / "key.pem"
+
+
+@pytest.fixture(scope="session")
+def postfix_server() -> Iterator[Postfix]:
+    with running_postfix() as server:
+        yield server
+
+
+@pytest.fixture
+def postfix(postfix_server: Postfix) -> Postfix:
+    """A real Postfix that has taken nothing yet."""
+    postfix_server.clear()
+    return postfix_server

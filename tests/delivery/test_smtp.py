@@ -1,9 +1,7 @@
-"""Hand-over by SMTP: the outcome is right for whatever the relay does, and nothing is claimed that is not known."""
+"""Hand-over to real SMTP servers: connecting, securing, logging in, and messages that arrive as they are."""
 
-import smtplib
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,35 +10,16 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
-from hypothesis import given
-from hypothesis import strategies as st
 
 from digest.delivery.smtp import SmtpTransport
-from digest.delivery.transaction import commands, stuffed
-from digest.delivery.values import Envelope, Outcome, OutcomeKind
+from digest.delivery.values import OutcomeKind, Step
 from digest.errors import TransportDown
-from digest.settings import Smtp
-from tests.conftest import missing
-from tests.delivery.relays import CLOSE, EHLO, GO, HANG, OK, PIPELINED, RESET, ScriptedRelay
+from tests.delivery.relays import CLOSE, EHLO, GO, OK, ScriptedRelay
+from tests.delivery.sending import DATA, envelope, sent, settings
 
 ACCEPTED, DEFERRED, REFUSED, UNKNOWN = OutcomeKind.ACCEPTED, OutcomeKind.DEFERRED, OutcomeKind.REFUSED, OutcomeKind.UNKNOWN
 GREETING = b"220 relay.test\r\n"
 START = (GREETING, EHLO)
-TAKES_ALL = (GREETING, EHLO, OK, OK, GO, OK, OK, OK, GO, OK, OK, OK, GO, OK)
-DATA = b"Subject: x\r\n\r\nHello\r\n.a line with a dot\r\n..two\r\n.\r\nend\r\n"
-
-
-def envelope(recipient: str = "ann@example.com", data: bytes = DATA) -> Envelope:
-    return Envelope(name="one", sender="letters@example.com", recipient=recipient, data=data)
-
-
-def settings(port: int, **given: Any) -> Smtp:
-    return Smtp(**{"host": "127.0.0.1", "port": port, "security": "none", "timeout_seconds": 10, **given})
-
-
-def sent(relay: ScriptedRelay, message: Envelope | None = None, **given: Any) -> Outcome:
-    with SmtpTransport(settings(relay.port, **given)) as transport:
-        return transport.send(message or envelope())
 
 
 class Mailbox:
@@ -67,19 +46,6 @@ class Mailbox:
         secured = server.transport is not None and server.transport.get_extra_info("sslcontext") is not None
         self.got.append((envelope.mail_from, envelope.rcpt_tos, envelope.original_content, secured))
         return "250 2.0.0 taken"
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for localhost that signs itself, and its key."""
-    folder = tmp_path_factory.mktemp("certificate")
-    call = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    call += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "certificate.pem"]
-    try:
-        subprocess.run(call, cwd=folder, check=True, capture_output=True)
-    except FileNotFoundError:
-        missing("openssl", "no program to make a certificate with")
-    return folder / "certificate.pem", folder / "key.pem"
 
 
 Serve = Callable[..., tuple[Mailbox, int]]
@@ -115,7 +81,7 @@ def test_message_arrives_as_it_is(serve: Serve) -> None:
     mailbox, port = serve()
     with SmtpTransport(settings(port)) as transport:
         outcome = transport.send(envelope())
-    assert (outcome.kind, outcome.code, outcome.text) == (ACCEPTED, 250, "2.0.0 taken")
+    assert (outcome.kind, outcome.code, outcome.text, outcome.step) == (ACCEPTED, 250, "2.0.0 taken", Step.END)
     assert mailbox.got == [("letters@example.com", ["ann@example.com"], DATA, False)]
 
 
@@ -188,7 +154,7 @@ def test_login_opens_the_relay_or_stops_the_send(serve: Serve, certificate: tupl
 
 def test_relay_that_wants_a_login_stops_the_send_and_refuses_no_reader() -> None:
     with ScriptedRelay((*START, b"530 5.7.0 authentication required\r\n")) as relay, pytest.raises(TransportDown, match="after a login"):
-        sent(relay)
+        sent(relay.port)
 
 
 def test_relay_that_is_not_there_stops_the_send() -> None:
@@ -206,95 +172,12 @@ def test_name_that_does_not_exist_stops_the_send() -> None:
 @pytest.mark.parametrize("greeting", [b"421 come back later\r\n", b"554 not you\r\n", CLOSE, b"what?\r\n"])
 def test_relay_that_greets_with_a_no_stops_the_send(greeting: bytes) -> None:
     with ScriptedRelay((greeting,)) as relay, pytest.raises(TransportDown, match="cannot be reached"):
-        sent(relay)
-
-
-@pytest.mark.parametrize("where", range(5), ids=["greeting", "EHLO", "MAIL", "DATA", "dot"])
-def test_relay_that_never_answers_ends_at_the_timeout(where: int) -> None:
-    script = (GREETING, EHLO, OK, OK, GO, OK)
-    place = {3: 4, 4: 5}.get(where, where)
-    with ScriptedRelay((*script[:place], HANG)) as relay:
-        if where < 2:
-            with pytest.raises(TransportDown, match="cannot be reached"):
-                sent(relay, timeout_seconds=0.2)
-        else:
-            assert sent(relay, timeout_seconds=0.2).kind is (UNKNOWN if where == 4 else DEFERRED)
-
-
-@pytest.mark.parametrize("ehlo", [EHLO, PIPELINED], ids=["one by one", "pipelined"])
-@pytest.mark.parametrize("code", [421, 450, 452, 550, 554])
-@pytest.mark.parametrize("step", range(4), ids=["MAIL", "RCPT", "DATA", "dot"])
-def test_32_each_refusal_has_its_outcome(ehlo: bytes, code: int, step: int) -> None:
-    no = b"%d 4.7.1 no <ann@example.com>\r\n" % code
-    script = [GREETING, ehlo, OK, OK, GO, OK]
-    script[2 + step] = no
-    if ehlo == PIPELINED and step < 2:  # the relay answers what it was sent already
-        script[3 + step : 5] = [b"503 no sender\r\n"] * (2 - step)
-    elif step < 3:
-        del script[3 + step :]
-    with ScriptedRelay(script) as relay:
-        outcome = sent(relay)
-    assert outcome == Outcome(kind=REFUSED if code >= 500 else DEFERRED, code=code, text="4.7.1 no <…@…>")
-
-
-def test_refused_reader_whose_data_was_let_through_gets_an_empty_end() -> None:
-    with ScriptedRelay((GREETING, PIPELINED, OK, b"550 no such user\r\n", GO, b"554 nobody to take it\r\n", OK, OK, OK, GO, OK)) as relay:
-        with SmtpTransport(settings(relay.port)) as transport:
-            assert (transport.send(envelope("gone@example.com")).kind, transport.send(envelope()).kind) == (REFUSED, ACCEPTED)
-        assert relay.heard[4:6] == [b".\r\n", b"rset\r\n"] and relay.connections == 1
-
-
-def test_line_lost_before_the_dot_is_put_off() -> None:
-    large = envelope(data=b"Subject: x\r\n\r\n" + b"more and more\r\n" * 2_000_000)  # more than the line's buffers hold
-    with ScriptedRelay((*START, OK, OK, GO, RESET)) as relay:
-        assert sent(relay, large) == Outcome(kind=DEFERRED, text="the connection was lost before the message was handed over")
-
-
-def test_line_lost_after_the_dot_is_unknown() -> None:
-    with ScriptedRelay((*START, OK, OK, GO, CLOSE)) as relay:
-        outcome = sent(relay)
-        assert relay.heard[-1].endswith(b"\r\n.\r\n")
-    assert outcome == Outcome(kind=UNKNOWN, text="handed over, but the connection was lost before the relay answered")
-
-
-@pytest.mark.parametrize("answer", [b"what is this\r\n", b"354 go on\r\n"])
-def test_answer_that_means_nothing_is_unknown(answer: bytes) -> None:
-    with ScriptedRelay((*START, OK, OK, GO, answer)) as relay:
-        assert sent(relay).kind is UNKNOWN
-
-
-@pytest.mark.parametrize("ending", [CLOSE, b"421 enough for one connection\r\n"])
-@pytest.mark.parametrize("ehlo", [EHLO, PIPELINED], ids=["one by one", "pipelined"])
-def test_kept_connection_that_the_relay_has_closed_is_made_anew(ehlo: bytes, ending: bytes) -> None:
-    first = (GREETING, ehlo, OK, OK, GO, OK, ending)
-    with ScriptedRelay(first, TAKES_ALL) as relay:
-        with SmtpTransport(settings(relay.port)) as transport:
-            assert [transport.send(envelope()).kind for _ in range(2)] == [ACCEPTED, ACCEPTED]
-        assert relay.connections == 2
-        assert sum(heard.endswith(b"\r\n.\r\n") for heard in relay.heard) == 2
-
-
-def test_unknown_is_never_tried_again_by_itself() -> None:
-    with ScriptedRelay((GREETING, EHLO, OK, OK, GO, OK, OK, OK, GO, CLOSE), TAKES_ALL) as relay:
-        with SmtpTransport(settings(relay.port)) as transport:
-            assert [transport.send(envelope()).kind for _ in range(3)] == [ACCEPTED, UNKNOWN, ACCEPTED]
-        assert relay.connections == 2
-
-
-def test_relay_may_go_before_the_goodbye() -> None:
-    with ScriptedRelay((*START, OK, OK, GO, OK, CLOSE)) as relay:
-        assert sent(relay).kind is ACCEPTED
-
-
-def test_failure_of_the_program_does_not_wait_for_the_relay() -> None:
-    with ScriptedRelay((*START, OK, OK, GO, OK, HANG)) as relay, pytest.raises(KeyError), SmtpTransport(settings(relay.port)) as transport:
-        transport.send(envelope())
-        raise KeyError("of the program's own")
+        sent(relay.port)
 
 
 def test_old_relay_that_knows_only_helo_is_served() -> None:
     with ScriptedRelay((GREETING, b"502 what?\r\n", b"250 relay.test\r\n", OK, OK, GO, OK)) as relay:
-        assert sent(relay).kind is ACCEPTED
+        assert sent(relay.port).kind is ACCEPTED
         with SmtpTransport(settings(relay.port)) as transport:
             found = transport.check()
     assert (found.tls, found.authenticated, found.largest, found.pipelining, found.utf8) == ("", False, 0, False, False)
@@ -331,25 +214,6 @@ def test_hostile_address_never_reaches_the_line(serve: Serve, recipient: str) ->
     assert mailbox.got == []
 
 
-@given(st.binary(max_size=200) | st.text(st.sampled_from(".\r\nab"), max_size=80).map(str.encode))
-def test_stuffed_message_reads_back_and_holds_no_end(data: bytes) -> None:
-    lines = stuffed(data).split(b"\r\n")
-    assert b"." not in lines and lines.pop() == b""
-    assert not any(b"\r" in line or b"\n" in line for line in lines)
-    read = b"\r\n".join(line.removeprefix(b".") for line in lines)
-    expected = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
-    assert read == expected.removesuffix(b"\r\n")
-
-
-@given(st.text(max_size=40), st.text(max_size=40))
-def test_commands_are_three_lines_or_refused(sender: str, recipient: str) -> None:
-    try:
-        lines = commands({"smtputf8": ""}, Envelope(name="x", sender=sender, recipient=recipient, data=b""), 0)
-    except ValueError:
-        return
-    assert b"".join(lines).count(b"\r\n") == b"".join(lines).count(b"\n") == 3
-
-
 def test_connections_of_several_threads_do_not_mix(serve: Serve) -> None:
     mailbox, port = serve()
 
@@ -365,29 +229,3 @@ def test_connections_of_several_threads_do_not_mix(serve: Serve) -> None:
         thread.join()
     assert len(mailbox.got) == 60
     assert all(recipients[0].partition("@")[0].encode() in data for _, recipients, data, _ in mailbox.got)
-
-
-def test_postfix_sink_takes_pipelined_messages() -> None:
-    sink = Path("/usr/sbin/smtp-sink")
-    if not sink.exists():
-        missing("smtp-sink", "Postfix is not installed")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with subprocess.Popen([sink, "-u", "nobody", f"127.0.0.1:{port}", "10"], stderr=subprocess.DEVNULL) as server:
-        try:
-            wait_for(port)
-            with SmtpTransport(settings(port)) as transport:
-                assert transport.check().pipelining
-                assert {transport.send(envelope(f"reader{number}@example.com")).kind for number in range(50)} == {ACCEPTED}
-        finally:
-            server.terminate()
-
-
-def wait_for(port: int) -> None:
-    """Until the server answers; a server that does not start is ended by the test's own time limit."""
-    while True:
-        try:
-            smtplib.SMTP("127.0.0.1", port, timeout=5).quit()
-        except OSError:
-            continue
-        return

@@ -41,7 +41,7 @@ def paper(settled: Path, tmp_path: Path) -> Iterator[Publication]:
 
 
 def through(paper: Publication, port: int, more: str = "") -> None:
-    configure(paper, f'[delivery.smtp]\nhost = "localhost"\nport = {port}\ntimeout_seconds = 2\nsecurity = "none"\n{more}')
+    configure(paper, f'[delivery.smtp]\nhost = "localhost"\nport = {port}\ntimeout_seconds = 2\nanswer_seconds = 2\nsecurity = "none"\n{more}')
 
 
 @contextmanager
