@@ -29,7 +29,7 @@ class _Letter:
 
 
 class Line:
-    """`run` ends when nothing is left for this route now, or with `TransportDown` when its relay is. Beside waits its steps yield turns to be written."""
+    """`run` ends when nothing is left for this route now, or with `TransportDown` when its relay is. Beside waits it yields turns to be written."""
 
     def __init__(self, room: Mailroom, supply: Supply, account: Account, route: Route) -> None:
         self._room = room
@@ -63,7 +63,7 @@ class Line:
 
     def _hand_over(self, transport: Transport, letter: _Letter) -> Steps[_Letter | None]:
         """One message, if it is still ours to send. What comes after it, if that is known already."""
-        ours = yield replace(self._done or Turn(route=self._route.name), next=letter.reader)
+        ours = yield (self._done or Turn(route=self._route.name))._replace(next=letter.reader)
         self._done = None
         following = self._ahead()
         try:

@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime
 
-from digest.delivery.message import address, message_id
+from digest.delivery.message import address, message_ids
 from digest.delivery.values import Claimed, Envelope
 from digest.newsletter import Newsletter
 from digest.render.compiled import CompiledEdition, Hole
 from digest.render.fill import Filler
 from digest.settings import Settings
 from digest.wiring import signer
-from subscribers.tokens import Purpose, sign
+from subscribers.tokens import Purpose, minter
 
 SAMPLE = Claimed(
     delivery_id=0,
@@ -34,39 +34,40 @@ class Writer:
 
     def __init__(self, newsletter: Newsletter, settings: Settings, *, keys: list[str], slot: datetime, headers: bytes, body: bytes) -> None:
         self._newsletter = newsletter
-        self._slot = slot
-        self._slot_name = slot_name(slot)
-        self._pages = settings.pages.url
-        self._keys = keys
+        self._name = f"{newsletter.slug}-{slot_name(slot)}-"
+        self._leave = f"{settings.pages.url}/leave/"
+        self._preferences = f"{settings.pages.url}/preferences/"
+        self._view = f"{settings.pages.url}/view/{newsletter.slug}/{slot_name(slot)}/"
+        self._leave_token = minter(Purpose.LEAVE, tuple(keys))
+        self._preferences_token = minter(Purpose.PREFERENCES, tuple(keys))
+        self._view_token = minter(Purpose.VIEW, tuple(keys))
+        self._message_id = message_ids(newsletter.slug, slot, keys[-1], newsletter.from_address.rpartition("@")[2])
         self._headers = headers
         self._filler = Filler(CompiledEdition.from_bytes(body))
         self._sender = settings.delivery.bounce_address or newsletter.from_address
         self._mailbox = settings.delivery.unsubscribe_mailbox
-        self._domain = newsletter.from_address.rpartition("@")[2]
         self._signer = signer(settings, newsletter, headers)
 
     def envelope(self, reader: Claimed) -> Envelope:
-        leave = f"{self._pages}/leave/{sign(Purpose.LEAVE, reader.subscription_token, self._keys)}"
-        view = sign(Purpose.VIEW, reader.subscription_token, self._keys)
+        leave = self._leave + self._leave_token(reader.subscription_token)
         values = {
             Hole.GREETING: self._greeting(reader.name),
             Hole.ADDRESS: reader.address,
             Hole.UNSUBSCRIBE: leave,
-            Hole.PREFERENCES: f"{self._pages}/preferences/{sign(Purpose.PREFERENCES, reader.subscriber_token, self._keys)}",
-            Hole.VIEW: f"{self._pages}/view/{self._newsletter.slug}/{self._slot_name}/{view}",
+            Hole.PREFERENCES: self._preferences + self._preferences_token(reader.subscriber_token),
+            Hole.VIEW: self._view + self._view_token(reader.subscription_token),
         }
-        identity = message_id(self._newsletter.slug, self._slot, reader.subscription_token, self._keys[-1], self._domain)
         data = address(
             self._headers,
             to_name=reader.name,
             to_address=reader.address,
-            message_id=identity,
+            message_id=self._message_id(reader.subscription_token),
             unsubscribe_url=leave,
             unsubscribe_mailto=self._mailbox,
             body=self._filler.fill(values),
         )
         return Envelope(
-            name=f"{self._newsletter.slug}-{self._slot_name}-{reader.subscription_token}",
+            name=self._name + reader.subscription_token,
             sender=self._sender,
             recipient=reader.address,
             data=self._signer.sign(data) + data if self._signer else data,

@@ -2,7 +2,6 @@
 
 import email
 import email.policy
-from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -67,8 +66,7 @@ def _recipient(engine: Engine, newsletter: str, address: str) -> Claimed:
         found = find_reader(connection, newsletter, address)
     if found is None or not found.mailable:
         raise DigestError(f"{address} does not get “{newsletter}”: `digest subscribers list {newsletter}` shows who does.")
-    return replace(
-        SAMPLE,
+    return SAMPLE._replace(
         subscription_token=found.subscription_token,
         subscriber_token=found.subscriber_token,
         address=found.address,

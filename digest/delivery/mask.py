@@ -9,4 +9,6 @@ CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 
 
 def mask(text: str) -> str:
+    if "@" not in text and len(text) <= CHARACTERS and text.isprintable():  # nearly always
+        return text.strip()
     return ADDRESS.sub("…@…", CONTROLS.sub(" ", text)[:LOOKED_AT]).strip()[:CHARACTERS]

@@ -3,8 +3,8 @@
 RFC 5322 (one From, Date, Message-ID, To), RFC 8058 and 2369 (leaving in one click), RFC 2919 (List-Id).
 """
 
-import base64
 import hmac
+from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import quote
@@ -64,9 +64,13 @@ def address(
     )
 
 
-def message_id(newsletter: str, slot: datetime, subscription: str, key: str, domain: str) -> str:
-    """The same for every try of one delivery, so that a mailbox can tell a doubled one; nobody without the key can guess it."""
-    said = f"message-id:{newsletter}:{slot.astimezone(UTC).isoformat()}:{subscription}"
-    digest = hmac.digest(key.encode(), said.encode(), "sha256")[:16]
-    name = base64.b32encode(digest).decode().rstrip("=").lower()
-    return f"<{name}.{newsletter}@{ascii_form(f'x@{domain}')[2:]}>"
+def message_ids(newsletter: str, slot: datetime, key: str, domain: str) -> Callable[[str], str]:
+    """An edition's Message-IDs, by subscription. The same for every try of one delivery, so that a mailbox can tell a doubled one; nobody without the
+    key can guess it."""
+    said = f"message-id:{newsletter}:{slot.astimezone(UTC).isoformat()}:"
+    secret, host = key.encode(), ascii_form(f"x@{domain}")[2:]
+
+    def message_id(subscription: str) -> str:
+        return f"<{hmac.digest(secret, f'{said}{subscription}'.encode(), 'sha256')[:16].hex()}.{newsletter}@{host}>"
+
+    return message_id

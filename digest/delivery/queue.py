@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Update, bindparam, case, exists, literal, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from digest.delivery.prepared import Prepared
 from digest.delivery.tables import DeliveryRow
 from digest.delivery.values import Claimed, DeliveryState
 from digest.delivery.workers import alive
@@ -31,8 +32,7 @@ def _wanted() -> ColumnElement[bool]:
     return exists(reader.where(Subscription.id == DeliveryRow.subscription_id, mailable()).correlate(DeliveryRow))
 
 
-# Built once: putting the statement together costs several times its execution, and this one runs again and again.
-BEGIN = (
+BEGIN = Prepared(
     update(DeliveryRow)
     .where(DeliveryRow.id == bindparam("its"), DeliveryRow.lease == bindparam("holder"), DeliveryRow.state == DeliveryState.SENDING)
     .where(DeliveryRow.begun_at.is_(None), alive(bindparam("holder"), bindparam("moment", type_=DeliveryRow.begun_at.type)), _wanted())
@@ -81,8 +81,8 @@ def claim(connection: Connection, *, edition_id: int, lease: str, now: datetime,
 def begin(connection: Connection, lease: str, relays: Mapping[int, str], now: datetime) -> frozenset[int]:
     """Marks these (id → through which relay) as being handed over, right before it is done. Only those it returns may be: the worker's lease runs,
     nobody took them back, and their readers have not left since the claim. Commit before handing over. The rest go back to the queue by `release`."""
-    rows = [{"its": number, "holder": lease, "moment": now, "through": relay} for number, relay in sorted(relays.items())]
-    if not rows or connection.execute(BEGIN, rows).rowcount == len(rows):
+    rows = [{"its": number, "through": relay} for number, relay in sorted(relays.items())]
+    if BEGIN.run(connection, {"holder": lease, "moment": now}, rows) == len(rows):
         return frozenset(relays)
     ours = select(DeliveryRow.id).where(DeliveryRow.id.in_(relays), *_held(lease), DeliveryRow.begun_at == now)
     return frozenset(connection.scalars(ours))
@@ -173,22 +173,22 @@ def _locked(connection: Connection, query: Select[int]) -> Select[int]:
 
 
 def _claimed(connection: Connection, ids: list[int]) -> tuple[Claimed, ...]:
-    columns = {
-        "delivery_id": DeliveryRow.id,
-        "subscription_id": Subscription.id,
-        "subscription_token": Subscription.public_id,
-        "subscriber_token": Subscriber.public_id,
-        "address": Subscriber.address,
-        "name": Subscriber.name,
-        "language": Subscriber.language,
-        "time_zone": Subscriber.time_zone,
-        "attempts": DeliveryRow.attempts,
-    }
+    columns = (  # in the order of `Claimed`
+        DeliveryRow.id,
+        Subscription.id,
+        Subscription.public_id,
+        Subscriber.public_id,
+        Subscriber.address,
+        Subscriber.name,
+        Subscriber.language,
+        Subscriber.time_zone,
+        DeliveryRow.attempts,
+    )
     query = (
-        select(*(column.label(name) for name, column in columns.items()))
+        select(*columns)
         .join(Subscription, Subscription.id == DeliveryRow.subscription_id)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
         .where(DeliveryRow.id.in_(ids))
         .order_by(DeliveryRow.id)
     )
-    return tuple(Claimed(**row._mapping) for row in connection.execute(query))
+    return tuple(Claimed._make(row) for row in connection.execute(query))

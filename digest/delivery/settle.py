@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Update, bindparam, case, literal, or_, update
 
 from digest.delivery.mask import mask
+from digest.delivery.prepared import Prepared
 from digest.delivery.retry import Backoff
 from digest.delivery.tables import DeliveryRow
 from digest.delivery.values import DeliveryState, OutcomeKind, Settled
@@ -21,14 +23,13 @@ FINAL = {
 # Not IN: an expanding parameter cannot stand in a statement that is run for many rows at once.
 OPEN = or_(DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.state == DeliveryState.UNKNOWN)
 
-# Built once: putting the statement together costs several times its execution, and one of these runs after every few messages.
 SETTLING = (
     update(DeliveryRow)
     .where(DeliveryRow.id == bindparam("its"), DeliveryRow.lease == bindparam("holder"), OPEN)
     .values(code=bindparam("said_code"), text=bindparam("said"), relay=bindparam("through"))
 )
-ENDING = SETTLING.values(attempts=DeliveryRow.attempts + 1, state=bindparam("final"), settled_at=bindparam("moment"))
-RETURNING = SETTLING.values(state=DeliveryState.QUEUED, begun_at=None, settled_at=None)
+ENDING = Prepared(SETTLING.values(attempts=DeliveryRow.attempts + 1, state=bindparam("final"), settled_at=bindparam("moment")))
+RETURNING = Prepared(SETTLING.values(state=DeliveryState.QUEUED, begun_at=None, settled_at=None))
 
 
 def settle(connection: Connection, lease: str, settled: Sequence[Settled], backoff: Backoff, now: datetime) -> int:
@@ -42,26 +43,15 @@ def settle(connection: Connection, lease: str, settled: Sequence[Settled], backo
     ended: list[dict[str, Any]] = []
     put_off: list[dict[str, Any]] = []
     returned: list[dict[str, Any]] = []
-    for one in sorted(settled, key=lambda each: each.delivery_id):
-        outcome = one.outcome
-        kept = returned if one.returned else put_off if outcome.kind in again else ended
-        kept.append(_row(one, lease, now))
-    moved = connection.execute(ENDING, ended).rowcount if ended else 0
-    moved += connection.execute(_putting_off(backoff, now), put_off).rowcount if put_off else 0
-    return moved + (connection.execute(RETURNING, returned).rowcount if returned else 0)
-
-
-def _row(one: Settled, lease: str, now: datetime) -> dict[str, Any]:
-    outcome = one.outcome
-    return {
-        "its": one.delivery_id,
-        "holder": lease,
-        "moment": now,
-        "final": FINAL[outcome.kind],
-        "said_code": outcome.code,
-        "said": mask(outcome.text),
-        "through": one.relay,
-    }
+    for one in sorted(settled, key=attrgetter("delivery_id")):
+        row = {"its": one.delivery_id, "said_code": one.outcome.code, "said": mask(one.outcome.text), "through": one.relay}
+        if one.returned:
+            returned.append(row)
+        else:
+            (put_off if one.outcome.kind in again else ended).append(row | {"final": FINAL[one.outcome.kind]})
+    shared = {"holder": lease, "moment": now}
+    moved = ENDING.run(connection, shared, ended) + RETURNING.run(connection, {"holder": lease}, returned)
+    return moved + (connection.execute(_putting_off(backoff, now), [shared | row for row in put_off]).rowcount if put_off else 0)
 
 
 def _putting_off(backoff: Backoff, now: datetime) -> Update:

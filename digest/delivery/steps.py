@@ -5,31 +5,27 @@ import socket
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
-from dataclasses import dataclass
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 Result = TypeVar("Result")
 # Yields waits; a wait whose time is over is answered by a TimeoutError.
 Steps = Generator[Any, Any, Result]
 
 
-@dataclass(frozen=True, slots=True)
-class Readable:
+class Readable(NamedTuple):
     """Something can be read from the line, until that moment by `time.monotonic`."""
 
     line: socket.socket
     until: float
 
 
-@dataclass(frozen=True, slots=True)
-class Writable:
+class Writable(NamedTuple):
     line: socket.socket
     until: float
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
+class Later(NamedTuple):
     until: float
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class DeliveryState(StrEnum):
@@ -58,9 +59,8 @@ class Envelope:
     clean: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
-    """A delivery this worker may hand over, with what is needed of its reader."""
+class Claimed(NamedTuple):
+    """A delivery this worker may hand over, with what is needed of its reader. A tuple, for one is made for every mail."""
 
     delivery_id: int
     subscription_id: int
@@ -78,8 +78,7 @@ class Claimed:
         return self.address.rpartition("@")[2].lower()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(NamedTuple):
     """What became of a delivery, and through which relay. `returned`: not handed over, for no fault of this reader's, so no try is counted."""
 
     delivery_id: int

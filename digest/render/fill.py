@@ -9,13 +9,15 @@ from digest.render.compiled import CompiledEdition, Gap, Hole, Place
 from digest.render.printable import encode
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# What every place takes as it is: our own links, most addresses. Encoded once, however many places it stands in.
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/?@,+-]+")
 _URL = "!#$%&'()*+,/:;=?@[]~"  # what may stand in an address beside letters, digits and “_.-” (RFC 3986)
 
 
 class Filler:
     """An edition made ready: neighbouring bytes are joined once, and each different gap is encoded once per reader."""
 
-    __slots__ = ("_gaps", "_parts", "_places")
+    __slots__ = ("_gaps", "_holes", "_parts", "_places")
 
     def __init__(self, compiled: CompiledEdition) -> None:
         self._parts: list[bytes] = []
@@ -32,10 +34,12 @@ class Filler:
             self._parts += [b"".join(run), b""]
             run = []
         self._parts.append(b"".join(run))
+        self._holes = {gap.hole for gap in self._gaps}
 
     def fill(self, values: Mapping[Hole, str]) -> bytes:
         """The MIME body for one reader, with CRLF line ends and no line over 76 characters."""
-        ready = [encode(escape(values[gap.hole], gap.place)) for gap in self._gaps]
+        plain = {hole: encode(values[hole]) for hole in self._holes if _PLAIN.fullmatch(values[hole])}
+        ready = [plain[gap.hole] if gap.hole in plain else encode(escape(values[gap.hole], gap.place)) for gap in self._gaps]
         parts = self._parts.copy()
         for index, gap in self._places:
             parts[index] = ready[gap]

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from sqlalchemy import Engine, event
 
 from digest.database import open_database
 from digest.deliver import Delivered, deliver
+from digest.delivery.steps import Steps, at_once
 from digest.delivery.values import Envelope, Outcome, OutcomeKind
 from digest.publish import Published, publish
 from tests.test_deliver import SLOT, room_with, settings_for
@@ -42,20 +41,19 @@ class Server:
 
     file: Path
     fuse: Fuse
-    idempotent: bool = False
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        return None
-
-    def send(self, envelope: Envelope, following: Envelope | None = None) -> Outcome:
+    def hand_over(self, envelope: Envelope, following: Envelope | None = None) -> Steps[Outcome]:
         self.fuse.step()
         with self.file.open("a") as file:
             file.write(f"{envelope.recipient}\n")
         self.fuse.step()
-        return Outcome(kind=OutcomeKind.ACCEPTED, code=250)
+        return at_once(Outcome(kind=OutcomeKind.ACCEPTED, code=250))
+
+    def leave(self) -> Steps[None]:
+        return at_once(None)
+
+    def close(self) -> None:
+        return None
 
 
 def publishing(engine: Engine, url: str) -> Published:
