@@ -110,7 +110,7 @@ def _app(room: Mailroom, shift: Shift) -> App:
         await _close_stalled(app.job_manager, MISSED_HEARTBEATS * room.settings.cluster.heartbeat_seconds)
         await app.job_manager.delete_old_jobs(KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True)
         now = room.clock()
-        await asyncio.to_thread(_top_up, room, await _live(app.job_manager, now), now)
+        await asyncio.to_thread(_top_up, room, await _ready(app.job_manager, now), now)
 
     return app
 
@@ -141,22 +141,20 @@ async def _close_stalled(jobs: JobManager, seconds: float) -> None:
                 log.warning("The worker of %s gives no sign of life.", job.call_string)
 
 
-async def _live(jobs: JobManager, now: datetime) -> Counter[int]:
-    """How many jobs each edition has that run, or may begin."""
-    running = await jobs.list_jobs_async(queue=DELIVERIES, status=Status.DOING.value)
+async def _ready(jobs: JobManager, now: datetime) -> Counter[int]:
+    """How many jobs each edition has that may begin. Those that run do not count: one whose end could not be written down seems to run for ever."""
     waiting = await jobs.list_jobs_async(queue=DELIVERIES, status=Status.TODO.value)
-    ready = [job for job in waiting if job.scheduled_at is None or job.scheduled_at <= now]
-    return Counter(int(str(job.task_kwargs["edition_id"])) for job in (*running, *ready))
+    return Counter(int(str(job.task_kwargs["edition_id"])) for job in waiting if job.scheduled_at is None or job.scheduled_at <= now)
 
 
-def _top_up(room: Mailroom, live: Counter[int], now: datetime) -> None:
-    """As many jobs for each edition as what it is owed deserves."""
+def _top_up(room: Mailroom, ready: Counter[int], now: datetime) -> None:
+    """As many jobs for each edition as what it is owed deserves, beside the workers that are at it."""
     with room.engine.begin() as connection:
-        for edition_id, number in owed(connection, now).items():
-            lacking = _jobs_for(number, room.settings.cluster) - live[edition_id]
+        for one in owed(connection, now):
+            lacking = _jobs_for(one.deliveries, room.settings.cluster) - one.workers - ready[one.edition_id]
             if lacking > 0:
-                log.info("Edition %d lacks %d jobs for %d deliveries.", edition_id, lacking, number)
-                _defer(connection, edition_id, number=lacking)
+                log.info("Edition %d gets %d more jobs for %d deliveries.", one.edition_id, lacking, one.deliveries)
+                _defer(connection, one.edition_id, number=lacking)
 
 
 async def _work(room: Mailroom, app: App) -> None:

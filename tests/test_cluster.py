@@ -201,6 +201,22 @@ def test_an_edition_that_only_lacks_its_mark_gets_it(engine: Engine, settings: S
         until(lambda: state(engine) is EditionState.SENT)
 
 
+def test_a_job_whose_end_was_never_written_down_stands_in_nobody_s_way(engine: Engine, settings: Settings) -> None:
+    """The database was away when it ended; its worker lives, so it is not closed."""
+
+    def leave_running(connection: Connection, edition_id: int) -> None:
+        dispatch(settings.cluster, connection, edition_id)
+        living = "(SELECT min(id) FROM procrastinate_workers)"
+        connection.execute(text(f"UPDATE procrastinate_jobs SET status = 'doing', worker_id = {living} WHERE task_name = :task"), {"task": DELIVER})
+
+    transport = MemoryTransport()
+    with working(room_for(engine, settings, transport)):
+        until(lambda: registered(engine) == 2)
+        publish_with(engine, settings, leave_running)
+        until(lambda: state(engine) is EditionState.SENT)
+    assert len(transport.sent) == READERS
+
+
 @pytest.mark.parametrize("worker", ["silent", "pruned"])
 def test_jobs_of_a_dead_worker_are_closed_and_made_good(engine: Engine, settings: Settings, worker: str) -> None:
     """Its heart is silent; or its row is gone, for a worker that starts deletes those of the dead (procrastinate issue 1518)."""
