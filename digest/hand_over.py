@@ -51,6 +51,7 @@ class HandOver:
             if writable:
                 self._run_lines()
         finally:
+            self._account.close()
             with self._shift.writing, self._room.engine.begin() as connection:
                 queue.release(connection, self._shift.id, self._edition_id)
         self.limited = self._supply.limited

@@ -95,12 +95,14 @@ class Line:
 
     def _note(self, letter: _Letter, outcome: Outcome) -> None:
         """Keeps what became of the message until the next turn."""
-        said, at_mail = verdict(outcome), outcome.step is Step.MAIL
-        if said is Verdict.SENDER and not at_mail:
-            outcome = replace(outcome, kind=OutcomeKind.HELD)
-        returned = said is Verdict.RELAY or (said is Verdict.SENDER and at_mail)
+        returned = False
+        if outcome.kind is not OutcomeKind.ACCEPTED:
+            said, at_mail = verdict(outcome), outcome.step is Step.MAIL
+            returned = said is Verdict.RELAY or (said is Verdict.SENDER and at_mail)
+            if said is Verdict.SENDER and not at_mail:
+                outcome = replace(outcome, kind=OutcomeKind.HELD)
         done = Settled(delivery_id=letter.reader.delivery_id, outcome=outcome, relay=self._route.name, returned=returned)
-        self._done = Turn(route=self._route.name, done=done, recipient_domain=letter.reader.domain)
+        self._done = Turn(route=self._route.name, done=done, reader=letter.reader)
         self._room.handed_over(outcome)
 
     def _next(self) -> Steps[_Letter | None]:
@@ -123,12 +125,12 @@ class Line:
 
     def _worn(self, letter: _Letter) -> bool:
         """Whether the letter's domain has had as many messages over this connection as it may."""
+        if not self._supply.pace.scarce:
+            return False
         key = self._supply.pace.key(letter.reader.domain)
         limit = self._supply.pace.limit(key).messages_per_connection
-        if not limit:
-            return False
         self._used[key] += 1
-        return self._used[key] > limit
+        return 0 < limit < self._used[key]
 
     def _write_at_last(self) -> None:
         """However this ended, the last outcome is written down: if the database is away, as soon as it is back."""

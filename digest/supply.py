@@ -39,7 +39,7 @@ class Supply:
         self._edition = edition
         self._account = account
         self._routes = {route.name: route for route in room.routes}
-        self._stock = Stock(room.routes, self.pace.key, lambda key: self.pace.limit(key).connections)
+        self._stock = Stock(room.routes, self.pace)
         self._writer: Writer | None = None
         self._revision = -1
         self._filled_at: datetime | None = None

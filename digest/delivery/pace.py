@@ -26,6 +26,7 @@ class Pace:
     groups: Mapping[str, str]  # domain → its group
     limits: Mapping[str, Limit]  # by group
     paced: frozenset[str]  # the groups that have a limit per minute
+    scarce: bool  # whether any group has a limit of connections, or of messages for each
 
     @classmethod
     def of(cls, domains: Mapping[str, Domain]) -> Self:
@@ -37,6 +38,7 @@ class Pace:
             groups={domain.lower(): name for name, one in domains.items() for domain in one.match},
             limits=limits,
             paced=frozenset(name for name, limit in limits.items() if limit.per_minute),
+            scarce=any(limit.connections or limit.messages_per_connection for limit in limits.values()),
         )
 
     def key(self, domain: str) -> str:

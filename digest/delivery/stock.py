@@ -1,21 +1,21 @@
 """The stock: claimed deliveries that wait for a free connection, shared out among the routes by their weights."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
+from digest.delivery.pace import Pace
 from digest.delivery.route import Route
 from digest.delivery.values import Claimed
 
 
 class Stock:
-    """`at_once` is how many connections a domain may have at a time (0: any number), by its key."""
+    """Of one edition in one worker."""
 
-    def __init__(self, routes: Iterable[Route], key: Callable[[str], str], at_once: Callable[[str], int]) -> None:
+    def __init__(self, routes: Iterable[Route], pace: Pace) -> None:
         self._weights = {route.name: route.weight for route in routes}
         self._credit = dict.fromkeys(self._weights, 0.0)
         self._waiting: dict[str, deque[Claimed]] = {name: deque() for name in self._weights}
-        self._key = key
-        self._at_once = at_once
+        self._pace = pace
         self._under_way: Counter[str] = Counter()
 
     def waiting(self, route: str) -> int:
@@ -43,9 +43,8 @@ class Stock:
         return None
 
     def done(self, row: Claimed) -> None:
-        key = self._key(row.domain)
-        if self._at_once(key):
-            self._under_way[key] -= 1
+        if self._pace.scarce:
+            self._under_way[self._pace.key(row.domain)] -= 1
 
     def empty(self, route: str | None = None) -> tuple[Claimed, ...]:
         """Takes out what waits for a route, or for any: its relay is down, or everything halts."""
@@ -67,10 +66,12 @@ class Stock:
         return chosen
 
     def _admit(self, row: Claimed) -> bool:
-        key = self._key(row.domain)
-        limit = self._at_once(key)
+        """Whether the row's domain has a connection free; then it has one less."""
+        if not self._pace.scarce:
+            return True
+        key = self._pace.key(row.domain)
+        limit = self._pace.limit(key).connections
         if limit and self._under_way[key] >= limit:
             return False
-        if limit:
-            self._under_way[key] += 1
+        self._under_way[key] += 1
         return True
