@@ -1,5 +1,6 @@
 """gather → choose → compose → draw → inline → compile: everything up to the bytes, without writing anything. Draft, preview and publish share it."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -102,7 +103,6 @@ def choose_from(gathered: Gathered, *, site: str, allow_few: bool = False) -> Ch
 def prepare(chosen: Chosen, settings: Settings) -> Prepared:
     """Composes and compiles what was chosen. Over the size budget, excerpts are shortened, then the lowest items dropped, and `notes` says so."""
     from digest.editions.compose import compose
-    from digest.editions.shorten import shorten
 
     gathered, newsletter = chosen.gathered, chosen.gathered.newsletter
     edition = compose(
@@ -114,21 +114,33 @@ def prepare(chosen: Chosen, settings: Settings) -> Prepared:
         site_url=settings.publication.url,
         last_subject=gathered.last_subject,
     )
-    notes: list[str] = []
-    step = 0
+    edition, compiled, notes = _within_budget(edition, newsletter, settings)
+    return Prepared(edition=edition, compiled=compiled, headers=headers_of(edition, compiled, newsletter), notes=notes)
+
+
+def _within_budget(edition: Edition, newsletter: Newsletter, settings: Settings) -> tuple[Edition, CompiledEdition, tuple[str, ...]]:
+    """The edition in as few steps of shortening as its size budget takes, and what was done."""
+    from digest.editions.shorten import shortened
+
+    budget = newsletter.limits.html_bytes
     compiled = _compile(edition, newsletter, settings)
-    while compiled.html_bytes > newsletter.limits.html_bytes:
-        shorter = shorten(edition, step)
-        step += 1
-        if shorter is None:
-            notes.append(
-                f"The HTML is {compiled.html_bytes:,} bytes, above the budget of {newsletter.limits.html_bytes:,}, with nothing left to shorten."
-            )
-            break
-        edition, said = shorter
-        notes.extend(said)
-        compiled = _compile(edition, newsletter, settings)
-    return Prepared(edition=edition, compiled=compiled, headers=headers_of(edition, compiled, newsletter), notes=tuple(notes))
+    if compiled.html_bytes <= budget:
+        return edition, compiled, ()
+    steps = [(edition, ()), *shortened(edition)]
+    made = {0: compiled}
+
+    def below(step: int) -> int:
+        made[step] = _compile(steps[step][0], newsletter, settings)
+        return -made[step].html_bytes
+
+    # Each step only takes away, so the first that fits is found by halves: of an edition twice too large, six are compiled instead of thirty.
+    step = bisect_left(range(1, len(steps)), -budget, key=below) + 1
+    notes = [line for _, said in steps[: step + 1] for line in said]
+    if step == len(steps):
+        step -= 1
+        size = made[step].html_bytes
+        notes.append(f"The HTML is {size:,} bytes, above the budget of {budget:,}, with nothing left to shorten.")
+    return steps[step][0], made[step], tuple(notes)
 
 
 def _compile(edition: Edition, newsletter: Newsletter, settings: Settings) -> CompiledEdition:

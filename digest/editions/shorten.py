@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
 
 from digest.content.excerpt import excerpt
 from digest.editions.compose import present
@@ -21,6 +22,16 @@ def shorten(edition: Edition, step: int) -> tuple[Edition, tuple[str, ...]] | No
     if step < len(EXCERPTS):
         return _with_shorter_texts(edition, step)
     return _without_last(edition)
+
+
+def shortened(edition: Edition) -> Iterator[tuple[Edition, tuple[str, ...]]]:
+    """All steps of `shorten`, one built on the other, as far as there are any."""
+    for step in count():
+        shorter = shorten(edition, step)
+        if shorter is None:
+            return
+        edition = shorter[0]
+        yield shorter
 
 
 def _with_shorter_texts(edition: Edition, step: int) -> tuple[Edition, tuple[str, ...]]:

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 from digest.content.values import Snapshot
 from digest.editions.compose import compose
-from digest.editions.shorten import shorten
+from digest.editions.shorten import shorten, shortened
 from digest.editions.values import Edition
 from tests.editions.snapshots import CUTOFF, STORY, article, chosen, comment, newsletter
 from tests.editions.test_choose import SECOND, THIRD
@@ -21,10 +21,7 @@ def edition() -> Edition:
 
 
 def steps() -> Iterator[tuple[Edition, tuple[str, ...]]]:
-    current, step = edition(), 0
-    while shorter := shorten(current, step):
-        yield shorter
-        current, step = shorter[0], step + 1
+    return shortened(edition())
 
 
 def test_excerpts_shrink_first() -> None:
