@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tests.benchmarks.choosing import choosing
+from tests.benchmarks.compiling import compiling
 from tests.benchmarks.dkim import signing
 from tests.benchmarks.handing_over import to_a_sink, to_memory
 from tests.benchmarks.measure import Measured, Missing, megabytes
@@ -32,6 +33,7 @@ MEASUREMENTS: dict[str, Callable[[], Measured]] = {
     "memory-20000": partial(to_memory, 20_000),
     "smtp": to_a_sink,
     "choosing": choosing,
+    "compiling": compiling,
     "sync": syncing,
 }
 
