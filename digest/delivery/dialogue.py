@@ -7,8 +7,12 @@ import socket
 import ssl
 from time import monotonic
 
+from digest.delivery.steps import Readable, Steps, Writable
+
 LONGEST = 65_536  # of a whole reply; RFC 5321 4.5.3.1.5 knows 512 bytes a line, and an answer to EHLO has many
 PIECE = 16_384  # a TLS record holds no more: one that the system did not take whole cannot be read at the other end
+
+Reply = tuple[int, bytes]  # its code, 0 where it is no SMTP, and its words, a line each
 
 
 class Lost(Exception):
@@ -21,10 +25,11 @@ class Lost(Exception):
 
 
 class Dialogue:
-    """Owns a connected socket, plain or secured. Not for several threads."""
+    """Owns a connected socket, plain or secured, that never blocks: what has to wait are steps (see `steps`)."""
 
     def __init__(self, line: socket.socket) -> None:
         self.line = line
+        self._secured = isinstance(line, ssl.SSLSocket)
         self._heard = b""
 
     @property
@@ -40,63 +45,80 @@ class Dialogue:
     def close(self) -> None:
         self.line.close()
 
-    def write(self, seconds: float, *parts: bytes) -> None:
+    def write(self, seconds: float, *parts: bytes) -> Steps[None]:
         """All of `parts`, in one system call where the system takes them, none copied on a plain line. `Lost` when that takes more than `seconds`."""
-        deadline = monotonic() + seconds
-        taken = 0
+        until, taken = monotonic() + seconds, 0
         try:
-            if not isinstance(self.line, ssl.SSLSocket):
-                self._wait(seconds)
-                taken = self.line.sendmsg(parts)
+            if not self._secured:
+                taken = self._take(parts)
             if taken < sum(map(len, parts)):
                 rest = memoryview(b"".join(parts))
                 while taken < len(rest):
-                    self._wait(deadline - monotonic())
-                    taken += self.line.send(rest[taken : taken + PIECE])
+                    try:
+                        taken += self.line.send(rest[taken : taken + PIECE])
+                        continue
+                    except (BlockingIOError, ssl.SSLWantWriteError):
+                        wait: Readable | Writable = Writable(self.line, until)
+                    except ssl.SSLWantReadError:
+                        wait = Readable(self.line, until)
+                    yield wait
         except OSError as error:
             raise Lost(taken=taken, silent=isinstance(error, TimeoutError)) from error
 
-    def reply(self, seconds: float) -> tuple[int, bytes]:
-        """The next reply: its code, 0 where it is no SMTP, and its words, a line each. `Lost` when it is not there, whole, after `seconds`."""
-        deadline, start = 0.0, 0
-        while True:
-            end = self._heard.find(b"\n", start)
-            if end < 0:
-                left = deadline - monotonic() if deadline else seconds
-                deadline = deadline or monotonic() + seconds
-                self._hear(left)
-            elif self._heard[start + 3 : start + 4] == b"-" and self._heard[start : start + 3].isdigit():
+    def reply(self, seconds: float) -> Steps[Reply]:
+        """The next reply, whatever it takes to come. `Lost` when it is not there, whole, after `seconds`."""
+        until = monotonic() + seconds
+        while (reply := self.heard()) is None:
+            yield from self._hear(until)
+        return reply
+
+    def heard(self) -> Reply | None:
+        """The next reply, if it is there already."""
+        start = 0
+        while (end := self._heard.find(b"\n", start)) >= 0:
+            if self._heard[start + 3 : start + 4] == b"-" and self._heard[start : start + 3].isdigit():
                 start = end + 1
             else:
                 whole, self._heard = self._heard[:end], self._heard[end + 1 :]
                 return _understood(whole) if start else _line(whole)
+        return None
 
-    def _hear(self, seconds: float) -> None:
+    def _take(self, parts: tuple[bytes, ...]) -> int:
         try:
-            self._wait(seconds)
-            piece = self.line.recv(4096)
+            return self.line.sendmsg(parts)
+        except BlockingIOError:
+            return 0
+
+    def _hear(self, until: float) -> Steps[None]:
+        wait: Readable | Writable | None = None if self._secured else Readable(self.line, until)  # a secured line may hold what was received already
+        try:
+            while True:
+                if wait:
+                    yield wait
+                try:
+                    piece = self.line.recv(4096)
+                    break
+                except (BlockingIOError, ssl.SSLWantReadError):
+                    wait = Readable(self.line, until)
+                except ssl.SSLWantWriteError:
+                    wait = Writable(self.line, until)
         except OSError as error:
             raise Lost(silent=isinstance(error, TimeoutError)) from error
         if not piece or len(self._heard) > LONGEST:
             raise Lost
+        if monotonic() > until:
+            raise Lost(silent=True)
         self._heard += piece
 
-    def _wait(self, seconds: float) -> None:
-        """Asks the system for another time limit only where it differs: each change is a system call."""
-        if seconds <= 0:
-            raise TimeoutError
-        if self.line.gettimeout() != seconds:
-            self.line.settimeout(seconds)
 
-
-def _line(line: bytes) -> tuple[int, bytes]:
+def _line(line: bytes) -> Reply:
     code = line[:3]
     if code.isdigit() and line[3:4] in (b" ", b"\r", b"", b"-"):
         return int(code), line[4:].strip()
     return 0, line.strip()
 
 
-def _understood(lines: bytes) -> tuple[int, bytes]:
+def _understood(lines: bytes) -> Reply:
     """A reply of several lines. Codes that differ contradict each other: then it says nothing."""
     parts = [_line(line) for line in lines.split(b"\n")]
     codes = {code for code, _ in parts}

@@ -9,8 +9,9 @@ both are offered it saves none: on Postfix 3.7, 32 KB, four connections, DATA an
 first message, but a kept line that is lost then would leave a doubt where now the message goes over another.
 """
 
-from digest.delivery.dialogue import Dialogue, Lost
+from digest.delivery.dialogue import Dialogue, Lost, Reply
 from digest.delivery.mask import mask
+from digest.delivery.steps import Steps
 from digest.delivery.transaction import Offer, Transaction, transaction
 from digest.delivery.values import Envelope, Outcome, OutcomeKind, Step
 from digest.settings import Smtp
@@ -45,26 +46,26 @@ class Exchange:
         self._announced: Transaction | None = None
         self._owed = 0  # replies that concern no message: to RSET, and to the end of a message to nobody
 
-    def send(self, envelope: Envelope, following: Envelope | None = None) -> Outcome:
+    def hand_over(self, envelope: Envelope, following: Envelope | None = None) -> Steps[Outcome]:
         """What became of the message; `following` is announced where that is possible. `NotBegun` when the connection failed before the content."""
         try:
             message = self._transaction(envelope)
         except ValueError as impossible:
             return Outcome(kind=OutcomeKind.REFUSED, text=str(impossible))
-        refusals = self._announce(message)
+        refusals = yield from self._announce(message)
         after = self._announceable(following)
         if refusals:
-            self._clear_up(refusals, after)
+            yield from self._clear_up(refusals, after)
             return next(iter(refusals.values()))
-        return self._hand_over(message, after)
+        return (yield from self._give(message, after))
 
-    def leave(self) -> None:
+    def leave(self) -> Steps[None]:
         """Says goodbye, unless something is announced, and closes."""
         try:
             if self._announced is None:
-                self.dialogue.write(self._settings.timeout_seconds, b"QUIT\r\n")
+                yield from self.dialogue.write(self._settings.timeout_seconds, b"QUIT\r\n")
                 for _ in range(self._owed + 1):
-                    self.dialogue.reply(self._settings.timeout_seconds)
+                    yield from self.dialogue.reply(self._settings.timeout_seconds)
         except Lost:
             pass  # it has gone before us
         finally:
@@ -88,68 +89,69 @@ class Exchange:
         except ValueError:
             return None  # its own call says why
 
-    def _announce(self, message: Transaction) -> dict[Step, Outcome]:
+    def _announce(self, message: Transaction) -> Steps[dict[Step, Outcome]]:
         """MAIL, RCPT and DATA, if they have not gone ahead. Empty when the relay now waits for the content, else what it said no to."""
         announced, self._announced = self._announced, None
         if announced is None:
             if self.dialogue.unread and not self._owed:
                 raise self._given_up("the relay spoke out of turn")
             if self._pipelined:
-                self._say(*message.commands)
+                yield from self._say(*message.commands)
         elif announced.commands != message.commands:
             raise self._given_up("another message was announced")
         while self._owed:
             self._owed -= 1
-            code, words = self._reply(Step.MAIL, doubtful=False)
-            if code // 100 not in KINDS:
+            code, words = yield from self._reply(doubtful=False, first=True)
+            if code == CLOSING or code // 100 not in KINDS:
                 raise self._given_up(_said(words), code=code)
-        refusals = self._answers(message, ahead=announced is not None)
+        refusals = yield from self._answers(message, ahead=announced is not None)
         if not refusals and self.dialogue.unread:  # it would be taken for the answer to the content
             raise self._given_up("the relay spoke out of turn")
         return refusals
 
-    def _answers(self, message: Transaction, *, ahead: bool) -> dict[Step, Outcome]:
+    def _answers(self, message: Transaction, *, ahead: bool) -> Steps[dict[Step, Outcome]]:
         refusals: dict[Step, Outcome] = {}
         for command, (step, good) in zip(message.commands, GOOD, strict=False):
             if not self._pipelined:
-                self._say(command)
+                yield from self._say(command)
             doubtful = self._pipelined and (ahead or step is not Step.MAIL)
-            code, words = self._reply(step, doubtful=doubtful)
+            code, words = self.dialogue.heard() or (yield from self._reply(doubtful=doubtful, first=step is Step.MAIL))
             if code // 100 == good:
                 continue
-            if code // 100 not in (4, 5) or (code == BAD_SEQUENCE and doubtful and not refusals):
-                self.misled = doubtful
+            nonsense = code // 100 not in (4, 5) or (code == BAD_SEQUENCE and doubtful and not refusals)
+            if nonsense or code == CLOSING:
+                self.misled = doubtful and nonsense
                 raise self._given_up(_said(words), code=code, step=step)
             refusals[step] = _outcome(code, words, step)
             if not self._pipelined:
                 break
         return refusals
 
-    def _clear_up(self, refusals: dict[Step, Outcome], after: Transaction | None) -> None:
+    def _clear_up(self, refusals: dict[Step, Outcome], after: Transaction | None) -> Steps[None]:
         """Ends the refused transaction. The answers are read with those to the next message, where the relay allows it."""
         waits = self._pipelined and Step.DATA not in refusals
         if waits and Step.RCPT not in refusals:
-            return self.close()  # it took a reader, though not the sender: a lone dot might deliver an empty mail
+            self.close()  # it took a reader, though not the sender: a lone dot might deliver an empty mail
+            return
         # RFC 2920 3.1: a relay that said 354 although no recipient was taken waits for a message to nobody.
         dot = (b".\r\n",) if waits else ()
         try:
-            self.dialogue.write(self._settings.timeout_seconds, *dot, b"RSET\r\n", *(after.commands if after else ()))
+            yield from self.dialogue.write(self._settings.timeout_seconds, *dot, b"RSET\r\n", *(after.commands if after else ()))
             if self._pipelined:
                 self._owed, self._announced = len(dot) + 1, after
             else:
-                self.dialogue.reply(self._settings.timeout_seconds)
+                yield from self.dialogue.reply(self._settings.timeout_seconds)
         except Lost:
             self.close()
-        return None
 
-    def _hand_over(self, message: Transaction, after: Transaction | None) -> Outcome:
+    def _give(self, message: Transaction, after: Transaction | None) -> Steps[Outcome]:
         try:
-            self.dialogue.write(self._settings.answer_seconds, *message.content, *(after.commands if after else ()))
+            yield from self.dialogue.write(self._settings.answer_seconds, *message.content, *(after.commands if after else ()))
         except Lost as lost:
-            return self._broken_off(lost, whole=lost.taken >= message.whole)
+            return (yield from self._broken_off(lost, whole=lost.taken >= message.whole))
         self._announced = after
         try:
-            code, words = self.dialogue.reply(self._settings.answer_seconds)
+            code, words = yield from self.dialogue.reply(self._settings.answer_seconds)
         except Lost as lost:
             self.misled = lost.silent and after is not None
             self.close()
@@ -159,15 +161,15 @@ class Exchange:
         if code == CLOSING or outcome.kind is OutcomeKind.UNKNOWN:
             self.close()
         elif self._chunked and outcome.kind is not OutcomeKind.ACCEPTED:
-            self._clear_up({Step.END: outcome}, None)  # RFC 3030 2: after a BDAT that failed only RSET makes sure
+            yield from self._clear_up({Step.END: outcome}, None)  # RFC 3030 2: after a BDAT that failed only RSET makes sure
         return outcome
 
-    def _broken_off(self, lost: Lost, *, whole: bool) -> Outcome:
+    def _broken_off(self, lost: Lost, *, whole: bool) -> Steps[Outcome]:
         """The content could not be written to its end. Unless the relay said why before it went, what the system took decides."""
         outcome = _doubt(lost) if whole else Outcome(kind=OutcomeKind.DEFERRED, text=_too_early(lost))
         if not lost.silent:
             try:
-                said = _outcome(*self.dialogue.reply(self._settings.timeout_seconds), Step.END)
+                said = _outcome(*(yield from self.dialogue.reply(self._settings.timeout_seconds)), Step.END)
             except Lost:
                 said = outcome
             if said.kind is not OutcomeKind.UNKNOWN and (whole or said.kind is not OutcomeKind.ACCEPTED):
@@ -175,22 +177,19 @@ class Exchange:
         self.close()
         return outcome
 
-    def _say(self, *commands: bytes) -> None:
+    def _say(self, *commands: bytes) -> Steps[None]:
         try:
-            self.dialogue.write(self._settings.timeout_seconds, *commands)
+            yield from self.dialogue.write(self._settings.timeout_seconds, *commands)
         except Lost as lost:
             raise self._given_up(_too_early(lost)) from lost
 
-    def _reply(self, step: Step, *, doubtful: bool) -> tuple[int, bytes]:
+    def _reply(self, *, doubtful: bool, first: bool) -> Steps[Reply]:
         """`doubtful` where a relay that only says it can PIPELINING would fall silent."""
         try:
-            code, words = self.dialogue.reply(self._settings.timeout_seconds)
+            return (yield from self.dialogue.reply(self._settings.timeout_seconds))
         except Lost as lost:
-            self.misled = doubtful and (lost.silent or step is not Step.MAIL)
+            self.misled = doubtful and (lost.silent or not first)
             raise self._given_up(_too_early(lost)) from lost
-        if code == CLOSING:
-            raise self._given_up(_said(words), code=code, step=step)
-        return code, words
 
     def _given_up(self, text: str, *, code: int = 0, step: Step | None = None) -> NotBegun:
         self.close()

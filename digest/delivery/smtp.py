@@ -7,6 +7,7 @@ in turn.
 import smtplib
 import socket
 import ssl
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache
 from types import TracebackType
@@ -15,7 +16,7 @@ from typing import Self
 from digest.delivery.dialogue import Dialogue, Lost
 from digest.delivery.exchange import Exchange, NotBegun
 from digest.delivery.mask import mask
-from digest.delivery.steps import Steps, at_once
+from digest.delivery.steps import Steps, finish, in_background
 from digest.delivery.transaction import Offer
 from digest.delivery.values import Envelope, Outcome, Step
 from digest.errors import TransportDown
@@ -41,8 +42,6 @@ class Relay:
 class SmtpTransport:
     """One connection to a relay, made at the first message, kept, and renewed after `messages_per_connection`. For one thread."""
 
-    idempotent = False
-
     def __init__(self, settings: Smtp, *, password: str = "", ca_file: str = "") -> None:
         self._settings = settings
         self._password = password
@@ -55,21 +54,21 @@ class SmtpTransport:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._exchange is not None:
+        try:
             if error is None:
-                self._exchange.leave()
-            else:
-                self._exchange.close()
-            self._exchange = None
+                finish(self.leave())
+        finally:
+            self.close()
 
-    def send(self, envelope: Envelope, following: Envelope | None = None) -> Outcome:
-        """As `Transport.send`. A connection that failed before the content is replaced at once: a kept one may have been closed by the relay
+    def hand_over(self, envelope: Envelope, following: Envelope | None = None) -> Steps[Outcome]:
+        """As `Transport.hand_over`. A connection that failed before the content is replaced at once: a kept one may have been closed by the relay
         meanwhile, and a relay that did not keep its word about PIPELINING is spoken to command by command."""
         while True:
-            before, exchange = self._exchange, self._connected()
+            before = self._exchange
+            exchange = yield from self._connected()
             last = exchange.handed_over + 1 >= self._settings.messages_per_connection
             try:
-                outcome = exchange.send(envelope, None if last else following)
+                outcome = yield from exchange.hand_over(envelope, None if last else following)
             except NotBegun as failed:
                 self._pipelined = self._pipelined and not exchange.misled
                 if exchange is not before and not exchange.misled:
@@ -81,23 +80,17 @@ class SmtpTransport:
                 raise TransportDown(f"The relay {self._where} takes mail only after a login (530): set user and password_file in [delivery.smtp].")
             return outcome
 
-    def hand_over(self, envelope: Envelope, following: Envelope | None = None) -> Steps[Outcome]:
-        return at_once(self.send(envelope, following))
-
     def leave(self) -> Steps[None]:
-        if self._exchange is not None:
-            self._exchange.leave()
-            self._exchange = None
-        return at_once(None)
+        if self._exchange is not None and self._exchange.open:
+            yield from self._exchange.leave()
 
     def close(self) -> None:
         if self._exchange is not None:
             self._exchange.close()
-            self._exchange = None
 
     def check(self) -> Relay:
-        """Connects, secures and logs in as a send would, and says what was found. `TransportDown` says what is wrong."""
-        exchange = self._connected()
+        """Connects, secures and logs in as a hand-over would, and says what was found. `TransportDown` says what is wrong."""
+        exchange = finish(self._connected())
         return Relay(
             host=self._settings.host,
             port=self._settings.port,
@@ -109,14 +102,20 @@ class SmtpTransport:
             chunking=exchange.offer.chunking,
         )
 
-    def _connected(self) -> Exchange:
+    def _connected(self) -> Steps[Exchange]:
         """The kept connection, or a new one where there is none or its time is over."""
-        if self._exchange is not None and self._exchange.handed_over >= self._settings.messages_per_connection:
-            self._exchange.leave()
-        if self._exchange is None or not self._exchange.open:
-            dialogue, offer = self._opened()
-            self._exchange = Exchange(dialogue, offer, self._settings, pipelined=self._pipelined)
-        return self._exchange
+        exchange = self._exchange
+        if exchange is not None and exchange.open and exchange.handed_over >= self._settings.messages_per_connection:
+            yield from exchange.leave()
+        if exchange is None or not exchange.open:
+            opening = in_background(self._opened)
+            try:
+                dialogue, offer = yield opening
+            except BaseException:
+                opening.add_done_callback(_let_go)  # given up while it was under way
+                raise
+            exchange = self._exchange = Exchange(dialogue, offer, self._settings, pipelined=self._pipelined)
+        return exchange
 
     def _opened(self) -> tuple[Dialogue, Offer]:
         try:
@@ -150,6 +149,7 @@ class SmtpTransport:
             dialogue = smtp.dialogue()
             # The next message may be written before the last bytes of this one are acknowledged: Nagle's algorithm would hold it until then.
             dialogue.line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            dialogue.line.settimeout(0)
         except BaseException:
             smtp.close()
             raise
@@ -189,17 +189,24 @@ class _Opening(smtplib.SMTP):
         return self._dialogue
 
     def getreply(self) -> tuple[int, bytes]:
+        dialogue = self.dialogue()
+        dialogue.line.settimeout(0)
         try:
-            reply = self.dialogue().reply(self.timeout)
+            reply = finish(dialogue.reply(self.timeout))
         except Lost as lost:
             self.close()
             raise smtplib.SMTPServerDisconnected(str(lost)) from lost
-        self.dialogue().line.settimeout(self.timeout)
+        dialogue.line.settimeout(self.timeout)  # for what smtplib writes
         return reply
 
 
 class _SecuredOpening(_Opening, smtplib.SMTP_SSL):
     pass
+
+
+def _let_go(opening: Future[tuple[Dialogue, Offer]]) -> None:
+    if not opening.exception():
+        opening.result()[0].close()
 
 
 def _reason(error: OSError) -> str:

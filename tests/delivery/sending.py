@@ -3,6 +3,7 @@
 from typing import Any
 
 from digest.delivery.smtp import SmtpTransport
+from digest.delivery.steps import finish
 from digest.delivery.values import Envelope, Outcome
 from digest.settings import Smtp
 
@@ -26,9 +27,13 @@ def settings(port: int, **given: Any) -> Smtp:
 
 def sent(port: int, message: Envelope | None = None, **given: Any) -> Outcome:
     with SmtpTransport(settings(port, **given)) as transport:
-        return transport.send(message or envelope())
+        return send(transport, message or envelope())
+
+
+def send(transport: SmtpTransport, message: Envelope, following: Envelope | None = None) -> Outcome:
+    return finish(transport.hand_over(message, following))
 
 
 def sent_all(transport: SmtpTransport, *messages: Envelope) -> list[Outcome]:
     """One after the other, each announced with the one before it."""
-    return [transport.send(message, following) for message, following in zip(messages, [*messages[1:], None], strict=True)]
+    return [send(transport, message, following) for message, following in zip(messages, [*messages[1:], None], strict=True)]

@@ -15,7 +15,7 @@ from digest.delivery.smtp import SmtpTransport
 from digest.delivery.values import OutcomeKind, Step
 from digest.errors import TransportDown
 from tests.delivery.relays import CLOSE, EHLO, GO, OK, ScriptedRelay
-from tests.delivery.sending import DATA, envelope, sent, settings
+from tests.delivery.sending import DATA, envelope, send, sent, settings
 
 ACCEPTED, DEFERRED, REFUSED, UNKNOWN = OutcomeKind.ACCEPTED, OutcomeKind.DEFERRED, OutcomeKind.REFUSED, OutcomeKind.UNKNOWN
 GREETING = b"220 relay.test\r\n"
@@ -80,7 +80,7 @@ def serve(certificate: tuple[Path, Path]) -> Iterator[Serve]:
 def test_message_arrives_as_it_is(serve: Serve) -> None:
     mailbox, port = serve()
     with SmtpTransport(settings(port)) as transport:
-        outcome = transport.send(envelope())
+        outcome = send(transport, envelope())
     assert (outcome.kind, outcome.code, outcome.text, outcome.step) == (ACCEPTED, 250, "2.0.0 taken", Step.END)
     assert mailbox.got == [("letters@example.com", ["ann@example.com"], DATA, False)]
 
@@ -89,7 +89,7 @@ def test_one_connection_is_kept_and_renewed_in_time(serve: Serve) -> None:
     mailbox, port = serve()
     with SmtpTransport(settings(port, messages_per_connection=3)) as transport:
         for number in range(7):
-            assert transport.send(envelope(f"reader{number}@example.com")).kind is ACCEPTED
+            assert send(transport, envelope(f"reader{number}@example.com")).kind is ACCEPTED
     assert [recipients for _, recipients, _, _ in mailbox.got] == [[f"reader{number}@example.com"] for number in range(7)]
     assert mailbox.greeted == 3
 
@@ -97,7 +97,7 @@ def test_one_connection_is_kept_and_renewed_in_time(serve: Serve) -> None:
 def test_32_refusal_is_one_readers_and_the_next_goes_on(serve: Serve) -> None:
     mailbox, port = serve()
     with SmtpTransport(settings(port)) as transport:
-        outcomes = [transport.send(envelope(f"{name}@example.com")) for name in ("gone", "ann", "full", "bob")]
+        outcomes = [send(transport, envelope(f"{name}@example.com")) for name in ("gone", "ann", "full", "bob")]
     assert [(outcome.kind, outcome.code) for outcome in outcomes] == [(REFUSED, 550), (ACCEPTED, 250), (DEFERRED, 452), (ACCEPTED, 250)]
     assert len(mailbox.got) == 2 and mailbox.greeted == 1
     assert not any("@example.com" in outcome.text for outcome in outcomes)
@@ -108,21 +108,21 @@ def test_7_line_is_secured_and_the_certificate_checked(serve: Serve, certificate
     mailbox, port = serve(secured=security)
     given = settings(port, host="localhost", security=security)
     with SmtpTransport(given, ca_file=str(certificate[0])) as transport:
-        assert transport.send(envelope()).kind is ACCEPTED
+        assert send(transport, envelope()).kind is ACCEPTED
         assert transport.check().tls.startswith("TLSv1.")
     assert [secured for *_, secured in mailbox.got] == [True]
     with SmtpTransport(given) as untrusting, pytest.raises(TransportDown, match=r"certificate of the relay .* not to be trusted"):
-        untrusting.send(envelope())
+        send(untrusting, envelope())
     named = given.model_copy(update={"host": "127.0.0.1"})
     with SmtpTransport(named, ca_file=str(certificate[0])) as misnamed, pytest.raises(TransportDown, match="certificate"):
-        misnamed.send(envelope())
+        send(misnamed, envelope())
     assert len(mailbox.got) == 1
 
 
 def test_7_relay_without_starttls_gets_nothing(serve: Serve) -> None:
     mailbox, port = serve()
     with SmtpTransport(settings(port, security="starttls")) as transport, pytest.raises(TransportDown, match="STARTTLS"):
-        transport.send(envelope())
+        send(transport, envelope())
     assert mailbox.got == []
 
 
@@ -144,10 +144,10 @@ def test_login_opens_the_relay_or_stops_the_send(serve: Serve, certificate: tupl
     given = settings(port, host="localhost", security="starttls", user="letters")
     with SmtpTransport(given, password=password, ca_file=str(certificate[0])) as transport:
         if password == "right":
-            assert transport.send(envelope()).kind is ACCEPTED and transport.check().authenticated
+            assert send(transport, envelope()).kind is ACCEPTED and transport.check().authenticated
         else:
             with pytest.raises(TransportDown, match=r"refuses the user or the password .535.") as refused:
-                transport.send(envelope())
+                send(transport, envelope())
             assert "wrong" not in str(refused.value)
     assert len(mailbox.got) == (password == "right")
 
@@ -161,7 +161,7 @@ def test_relay_that_is_not_there_stops_the_send() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with SmtpTransport(settings(port)) as transport, pytest.raises(TransportDown, match=f"127.0.0.1:{port} cannot be reached"):
-        transport.send(envelope())
+        send(transport, envelope())
 
 
 def test_name_that_does_not_exist_stops_the_send() -> None:
@@ -186,21 +186,21 @@ def test_old_relay_that_knows_only_helo_is_served() -> None:
 def test_letters_beyond_ascii_go_only_where_they_are_taken(serve: Serve) -> None:
     mailbox, port = serve(enable_SMTPUTF8=True)
     with SmtpTransport(settings(port)) as transport:
-        assert transport.send(envelope("jörg@bücher.example", "To: jörg\r\n\r\nx\r\n".encode())).kind is ACCEPTED
+        assert send(transport, envelope("jörg@bücher.example", "To: jörg\r\n\r\nx\r\n".encode())).kind is ACCEPTED
         assert transport.check().utf8
     assert mailbox.got[0][1] == ["jörg@xn--bcher-kva.example"]
     mailbox, port = serve(enable_SMTPUTF8=False)
     with SmtpTransport(settings(port)) as transport:
-        outcome = transport.send(envelope("jörg@bücher.example"))
+        outcome = send(transport, envelope("jörg@bücher.example"))
         assert outcome.kind is REFUSED and "SMTPUTF8" in outcome.text and "jörg" not in outcome.text
-        assert transport.send(envelope("ann@bücher.example")).kind is ACCEPTED
+        assert send(transport, envelope("ann@bücher.example")).kind is ACCEPTED
     assert mailbox.got[0][1] == ["ann@xn--bcher-kva.example"]
 
 
 def test_message_above_the_relays_limit_is_not_begun(serve: Serve) -> None:
     mailbox, port = serve(data_size_limit=1_000)
     with SmtpTransport(settings(port)) as transport:
-        outcome = transport.send(envelope(data=b"x" * 2_000))
+        outcome = send(transport, envelope(data=b"x" * 2_000))
         assert transport.check().largest == 1_000
     assert (outcome.kind, outcome.text) == (REFUSED, "the message has 2,002 bytes, and the relay takes 1,000 at most")
     assert mailbox.got == []
@@ -210,7 +210,7 @@ def test_message_above_the_relays_limit_is_not_begun(serve: Serve) -> None:
 def test_hostile_address_never_reaches_the_line(serve: Serve, recipient: str) -> None:
     mailbox, port = serve()
     with SmtpTransport(settings(port)) as transport:
-        assert transport.send(envelope(recipient)).kind is REFUSED
+        assert send(transport, envelope(recipient)).kind is REFUSED
     assert mailbox.got == []
 
 
@@ -220,7 +220,7 @@ def test_connections_of_several_threads_do_not_mix(serve: Serve) -> None:
     def work(name: str) -> None:
         with SmtpTransport(settings(port)) as transport:
             for number in range(20):
-                transport.send(envelope(f"{name}{number}@example.com", f"Subject: {name}{number}\r\n\r\n".encode()))
+                send(transport, envelope(f"{name}{number}@example.com", f"Subject: {name}{number}\r\n\r\n".encode()))
 
     threads = [threading.Thread(target=work, args=(name,)) for name in "abc"]
     for thread in threads:

@@ -9,7 +9,7 @@ from digest.delivery.smtp import SmtpTransport
 from digest.delivery.values import Outcome, OutcomeKind, Step
 from digest.errors import TransportDown
 from tests.delivery.relays import CHUNKED, CLOSE, DRIP, EHLO, ENDLESS, GO, HANG, INTERRUPTS, OK, PIPELINED, RESET, ScriptedRelay
-from tests.delivery.sending import DATA, LARGE, STUFFED, envelope, sent, sent_all, settings
+from tests.delivery.sending import DATA, LARGE, STUFFED, envelope, send, sent, sent_all, settings
 
 ACCEPTED, DEFERRED, REFUSED, UNKNOWN = OutcomeKind.ACCEPTED, OutcomeKind.DEFERRED, OutcomeKind.REFUSED, OutcomeKind.UNKNOWN
 GREETING = b"220 relay.test\r\n"
@@ -61,10 +61,12 @@ def test_secured_line_lost_before_the_dot_is_put_off(certificate: tuple[Path, Pa
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(*certificate)
     given = {"host": "localhost", "security": "tls"}
-    with ScriptedRelay((GREETING, PIPELINED, OK, OK, GO, RESET), (GREETING, PIPELINED, *TAKEN * 2), context=context) as relay:
-        with SmtpTransport(settings(relay.port, **given), ca_file=str(certificate[0])) as transport:
-            assert transport.send(envelope(data=LARGE)) == TOO_EARLY
-            assert [outcome.kind for outcome in sent_all(transport, envelope(data=DATA * 5_000), envelope())] == [ACCEPTED, ACCEPTED]
+    with (
+        ScriptedRelay((GREETING, PIPELINED, OK, OK, GO, RESET), (GREETING, PIPELINED, *TAKEN * 2), context=context) as relay,
+        SmtpTransport(settings(relay.port, **given), ca_file=str(certificate[0])) as transport,
+    ):
+        assert send(transport, envelope(data=LARGE)) == TOO_EARLY
+        assert [outcome.kind for outcome in sent_all(transport, envelope(data=DATA * 5_000), envelope())] == [ACCEPTED, ACCEPTED]
     assert relay.texts == [STUFFED * 5_000, STUFFED]
 
 
@@ -128,29 +130,33 @@ def test_421_in_the_middle_of_the_commands_is_tried_over_another_line(ehlo: byte
 
 
 def test_421_before_our_command_is_tried_over_another_line() -> None:
-    with ScriptedRelay((*START, OK, OK, GO, OK + b"421 4.4.2 idle for too long\r\n"), (*START, *TAKEN)) as relay:
-        with SmtpTransport(settings(relay.port)) as transport:
-            assert [transport.send(envelope()).kind for _ in range(2)] == [ACCEPTED, ACCEPTED]
+    with (
+        ScriptedRelay((*START, OK, OK, GO, OK + b"421 4.4.2 idle for too long\r\n"), (*START, *TAKEN)) as relay,
+        SmtpTransport(settings(relay.port)) as transport,
+    ):
+        assert [send(transport, envelope()).kind for _ in range(2)] == [ACCEPTED, ACCEPTED]
     assert relay.connections == 2 and relay.texts == [STUFFED] * 2
 
 
 def test_relay_that_closes_every_line_is_tried_once_more_only() -> None:
     with ScriptedRelay((*START, *TAKEN, CLOSE), (*START, CLOSE)) as relay, SmtpTransport(settings(relay.port)) as transport:
-        assert [transport.send(envelope()) for _ in range(2)][1] == TOO_EARLY
+        assert [send(transport, envelope()) for _ in range(2)][1] == TOO_EARLY
     assert relay.connections == 2
 
 
 def test_421_to_the_message_itself_is_no_reason_to_send_it_again_at_once() -> None:
-    with ScriptedRelay((*START, *TAKEN, OK, OK, GO, b"421 4.7.0 slower\r\n"), (*START, *TAKEN)) as relay:
-        with SmtpTransport(settings(relay.port)) as transport:
-            outcomes = [transport.send(envelope()) for _ in range(3)]
+    with (
+        ScriptedRelay((*START, *TAKEN, OK, OK, GO, b"421 4.7.0 slower\r\n"), (*START, *TAKEN)) as relay,
+        SmtpTransport(settings(relay.port)) as transport,
+    ):
+        outcomes = [send(transport, envelope()) for _ in range(3)]
     assert [(outcome.kind, outcome.code) for outcome in outcomes] == [(ACCEPTED, 250), (DEFERRED, 421), (ACCEPTED, 250)]
     assert relay.connections == 2
 
 
 def test_unknown_is_never_tried_again_by_itself() -> None:
     with ScriptedRelay((*START, *TAKEN, OK, OK, GO, CLOSE), (*START, *TAKEN)) as relay, SmtpTransport(settings(relay.port)) as transport:
-        assert [transport.send(envelope()).kind for _ in range(3)] == [ACCEPTED, UNKNOWN, ACCEPTED]
+        assert [send(transport, envelope()).kind for _ in range(3)] == [ACCEPTED, UNKNOWN, ACCEPTED]
     assert relay.connections == 2
 
 
@@ -162,5 +168,5 @@ def test_relay_may_go_before_the_goodbye(ending: bytes) -> None:
 
 def test_failure_of_the_program_does_not_wait_for_the_relay() -> None:
     with ScriptedRelay((*START, *TAKEN, HANG)) as relay, pytest.raises(KeyError), SmtpTransport(settings(relay.port)) as transport:
-        transport.send(envelope())
+        send(transport, envelope())
         raise KeyError("of the program's own")

@@ -5,7 +5,7 @@ import pytest
 from digest.delivery.smtp import SmtpTransport
 from digest.delivery.values import Envelope, OutcomeKind
 from tests.delivery.relays import CHUNKED, CLOSE, EHLO, FORGETS, GO, HANG, OK, PIPELINED, ScriptedRelay
-from tests.delivery.sending import DATA, STUFFED, envelope, opening, sent, sent_all, settings
+from tests.delivery.sending import DATA, STUFFED, envelope, opening, send, sent, sent_all, settings
 
 ACCEPTED, DEFERRED, REFUSED, UNKNOWN = OutcomeKind.ACCEPTED, OutcomeKind.DEFERRED, OutcomeKind.REFUSED, OutcomeKind.UNKNOWN
 GREETING = b"220 relay.test\r\n"
@@ -51,8 +51,8 @@ def test_a_message_that_is_clean_is_written_as_it_is() -> None:
 def test_another_message_than_the_announced_one_goes_over_another_line(other: Envelope) -> None:
     sized = PIPELINED.replace(b"250 8", b"250-SIZE 1000\r\n250 8")
     with ScriptedRelay((GREETING, sized, *TAKEN * 3)) as relay, SmtpTransport(settings(relay.port)) as transport:
-        transport.send(ANN, BOB)
-        assert transport.send(other).kind is ACCEPTED
+        send(transport, ANN, BOB)
+        assert send(transport, other).kind is ACCEPTED
     assert relay.texts == [ANN.data, other.data] and relay.connections == 2
     assert b".\r\n" not in relay.heard
 
@@ -60,14 +60,14 @@ def test_another_message_than_the_announced_one_goes_over_another_line(other: En
 def test_the_announced_message_may_be_made_again() -> None:
     again = envelope(BOB.recipient, data=BOB.data.replace(b"bob", b"Bob"))
     with ScriptedRelay(TAKES_ALL) as relay, SmtpTransport(settings(relay.port)) as transport:
-        transport.send(ANN, BOB)
-        assert transport.send(again).kind is ACCEPTED
+        send(transport, ANN, BOB)
+        assert send(transport, again).kind is ACCEPTED
     assert relay.texts == [ANN.data, again.data] and relay.connections == 1
 
 
 def test_announced_message_that_is_never_sent_is_no_message() -> None:
     with ScriptedRelay(TAKES_ALL) as relay, SmtpTransport(settings(relay.port)) as transport:
-        transport.send(ANN, BOB)
+        send(transport, ANN, BOB)
     assert relay.texts == [ANN.data]
     assert relay.segments[-1] == ANN.data + b".\r\n" + opening("bob@example.com")  # no dot, no goodbye
 
@@ -89,7 +89,7 @@ def test_what_this_relay_cannot_be_given_is_not_announced() -> None:
 
 def test_impossible_message_in_between_leaves_the_announced_one_standing() -> None:
     with ScriptedRelay(TAKES_ALL) as relay, SmtpTransport(settings(relay.port)) as transport:
-        kinds = [transport.send(ANN, BOB).kind, transport.send(envelope("jörg@example.com")).kind, transport.send(BOB).kind]
+        kinds = [send(transport, ANN, BOB).kind, send(transport, envelope("jörg@example.com")).kind, send(transport, BOB).kind]
     assert kinds == [ACCEPTED, REFUSED, ACCEPTED]
     assert relay.texts == [ANN.data, BOB.data] and relay.connections == 1
 
@@ -121,18 +121,22 @@ BROKEN_PROMISES = {
 
 @pytest.mark.parametrize("lie", BROKEN_PROMISES.values(), ids=BROKEN_PROMISES)
 def test_relay_that_forgets_the_announcement_gets_each_message_once(lie: tuple[bytes, ...]) -> None:
-    with ScriptedRelay((GREETING, PIPELINED, *TAKEN[:3], *lie), TAKES_ALL) as relay:
-        with SmtpTransport(settings(relay.port, timeout_seconds=0.3)) as transport:
-            assert [outcome.kind for outcome in sent_all(transport, ANN, BOB, CLEO)] == [ACCEPTED] * 3
+    with (
+        ScriptedRelay((GREETING, PIPELINED, *TAKEN[:3], *lie), TAKES_ALL) as relay,
+        SmtpTransport(settings(relay.port, timeout_seconds=0.3)) as transport,
+    ):
+        assert [outcome.kind for outcome in sent_all(transport, ANN, BOB, CLEO)] == [ACCEPTED] * 3
     assert relay.texts == [ANN.data, BOB.data, CLEO.data] and relay.connections == 2
     assert relay.segments[-2] == CLEO.data + b".\r\n"
     assert opening("cleo@example.com") not in relay.segments
 
 
 def test_relay_that_sees_no_end_before_the_announcement_leaves_one_doubt_only() -> None:
-    with ScriptedRelay((GREETING, PIPELINED, OK, OK, GO, HANG), TAKES_ALL) as relay:
-        with SmtpTransport(settings(relay.port, answer_seconds=0.3)) as transport:
-            assert [outcome.kind for outcome in sent_all(transport, ANN, BOB, CLEO)] == [UNKNOWN, ACCEPTED, ACCEPTED]
+    with (
+        ScriptedRelay((GREETING, PIPELINED, OK, OK, GO, HANG), TAKES_ALL) as relay,
+        SmtpTransport(settings(relay.port, answer_seconds=0.3)) as transport,
+    ):
+        assert [outcome.kind for outcome in sent_all(transport, ANN, BOB, CLEO)] == [UNKNOWN, ACCEPTED, ACCEPTED]
     assert relay.texts[1:] == [BOB.data, CLEO.data]
     assert opening("cleo@example.com") not in relay.segments
 

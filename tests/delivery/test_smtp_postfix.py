@@ -13,7 +13,7 @@ from digest.delivery.smtp import SmtpTransport
 from digest.delivery.values import OutcomeKind, Step
 from tests.conftest import missing
 from tests.delivery.postfix import Postfix
-from tests.delivery.sending import envelope, sent_all, settings
+from tests.delivery.sending import envelope, send, sent_all, settings
 
 ACCEPTED, REFUSED = OutcomeKind.ACCEPTED, OutcomeKind.REFUSED
 SINK = Path("/usr/sbin/smtp-sink")
@@ -63,7 +63,7 @@ def test_letters_beyond_ascii_arrive(postfix: Postfix, way: str) -> None:
 def test_what_is_announced_and_not_sent_does_not_arrive(postfix: Postfix, way: str) -> None:
     ann, bob, cleo = (envelope(f"{name}@example.com") for name in ("ann", "bob", "cleo"))
     with SmtpTransport(settings(getattr(postfix, way))) as transport:
-        assert [transport.send(ann, bob).kind, transport.send(cleo, bob).kind] == [ACCEPTED, ACCEPTED]
+        assert [send(transport, ann, bob).kind, send(transport, cleo, bob).kind] == [ACCEPTED, ACCEPTED]
     assert sorted(postfix.got()) == [("ann@example.com", ann.data), ("cleo@example.com", cleo.data)]
 
 

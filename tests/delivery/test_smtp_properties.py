@@ -43,7 +43,7 @@ def _sent(port: int, messages: list[Envelope]) -> list[OutcomeKind]:
     with SmtpTransport(sending.settings(port, timeout_seconds=5, answer_seconds=5)) as transport:
         try:
             for message, following in zip(messages, [*messages[1:], None], strict=True):
-                kinds.append(transport.send(message, following).kind)
+                kinds.append(sending.send(transport, message, following).kind)
         except TransportDown:
             return kinds
     return kinds
