@@ -6,8 +6,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import Engine
+
+from digest.deliver import new_shift
+from digest.delivery.memory import MemoryTransport
 from digest.scheduler import start
 from digest.settings import Settings, parse
+from tests.test_deliver import room_for
+from tests.test_deliver import settings_for as mail_settings
 
 NOW = datetime.now(UTC)
 
@@ -71,3 +77,11 @@ def test_a_lead_that_cannot_be_asked_for_is_asked_for_again() -> None:
     clockwork.leads.set()
     assert clockwork.published.acquire(timeout=30)
     scheduler.shutdown(wait=True)
+
+
+def test_of_two_processes_one_leads_until_it_leaves(engine: Engine, database_url: str) -> None:
+    room = room_for(engine, mail_settings(database_url), MemoryTransport())
+    with new_shift(room) as standing_by:
+        with new_shift(room) as leading:
+            assert [leading.lead("schedule"), standing_by.lead("schedule"), leading.lead("schedule")] == [True, False, True]
+        assert standing_by.lead("schedule")

@@ -64,7 +64,13 @@ def count(engine: Engine, query: str) -> int:
 def start_workers(engine: Engine, publication: Publication, number: int) -> list[subprocess.Popen[str]]:
     """So many processes that are ready for jobs; each registers a worker for either queue."""
     processes = [publication.start("work") for _ in range(number)]
-    until(lambda: count(engine, "SELECT count(*) FROM procrastinate_workers") == 2 * number)
+
+    def ready() -> bool:
+        ended = [process.communicate() for process in processes if process.poll() is not None]
+        assert not ended
+        return count(engine, "SELECT count(*) FROM procrastinate_workers") == 2 * number
+
+    until(ready)
     return processes
 
 
