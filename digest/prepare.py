@@ -1,6 +1,9 @@
 """gather → choose → compose → draw → inline → compile: everything up to the bytes, without writing anything. Draft, preview and publish share it."""
 
+import gc
 from bisect import bisect_left
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -60,17 +63,18 @@ def gather_for(connection: Connection, newsletter: Newsletter, slot: datetime) -
     first = None if last else first_start(connection, newsletter.slug, newsletter.cadence, slot)
     span = window(newsletter, slot, last_cutoff=last.seen_until if last else None, first_start=first)
     past = _past(connection, newsletter, slot)
-    snapshot = gather(
-        connection,
-        sources=newsletter.sources,
-        start=span.reach,
-        cutoff=span.cutoff,
-        comments_from=span.start,
-        sent=past.sent,
-        considered=past.considered,
-        quoted=past.quoted,
-        quoted_people=past.quoted_people,
-    )
+    with _no_collection():
+        snapshot = gather(
+            connection,
+            sources=newsletter.sources,
+            start=span.reach,
+            cutoff=span.cutoff,
+            comments_from=span.start,
+            sent=past.sent,
+            considered=past.considered,
+            quoted=past.quoted,
+            quoted_people=past.quoted_people,
+        )
     return Gathered(newsletter=newsletter, slot=slot, window=span, snapshot=snapshot, last_subject=last.subject if last else "")
 
 
@@ -89,15 +93,28 @@ def choose_from(gathered: Gathered, *, site: str, allow_few: bool = False) -> Ch
     """Decides what goes in. Pure: the same gathered material gives the same choice."""
     from digest.editions.choose import choose
 
-    choice = choose(
-        gathered.snapshot,
-        gathered.newsletter,
-        window_start=gathered.window.start,
-        cutoff=gathered.window.cutoff,
-        site_host=urlsplit(site).hostname or "",
-        allow_few=allow_few,
-    )
+    with _no_collection():
+        choice = choose(
+            gathered.snapshot,
+            gathered.newsletter,
+            window_start=gathered.window.start,
+            cutoff=gathered.window.cutoff,
+            site_host=urlsplit(site).hostname or "",
+            allow_few=allow_few,
+        )
     return Chosen(gathered=gathered, choice=choice)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Values that hold no rings need nobody who looks for rings: among 100,000 comments that took a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def prepare(chosen: Chosen, settings: Settings) -> Prepared:
