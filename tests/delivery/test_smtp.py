@@ -175,6 +175,29 @@ def test_relay_that_greets_with_a_no_stops_the_send(greeting: bytes) -> None:
         sent(relay.port)
 
 
+def test_words_of_a_relay_that_will_not_talk_to_us_are_told_without_addresses() -> None:
+    no = b"554-5.7.1 no service\r\n554 5.7.1 for <ann@example.com>\r\n"
+    with ScriptedRelay((no,)) as relay, pytest.raises(TransportDown, match=r"cannot be reached: it says 554 5\.7\.1 no service 5\.7\.1 for <…@…>\.$"):
+        sent(relay.port)
+
+
+AUTH = b"250-relay.test\r\n250 AUTH PLAIN\r\n"
+
+
+def test_login_that_fails_for_now_does_not_blame_the_password() -> None:
+    script = (GREETING, AUTH, b"454 4.7.0 try again\r\n")
+    with ScriptedRelay(script) as relay, pytest.raises(TransportDown, match="cannot be reached: it says 454"):
+        sent(relay.port, user="letters")
+
+
+def test_password_that_cannot_be_sent_is_said_to_be_so() -> None:
+    with ScriptedRelay((GREETING, AUTH)) as relay:
+        transport = SmtpTransport(settings(relay.port, user="letters"), password="grün")
+        with pytest.raises(TransportDown, match="letters beyond ASCII") as refused:
+            transport.check()
+    assert "grün" not in str(refused.value)
+
+
 def test_old_relay_that_knows_only_helo_is_served() -> None:
     with ScriptedRelay((GREETING, b"502 what?\r\n", b"250 relay.test\r\n", OK, OK, GO, OK)) as relay:
         assert sent(relay.port).kind is ACCEPTED
