@@ -89,9 +89,11 @@ class Account:
     def _draw_conclusions(self, connection: Connection, turns: Sequence[Turn], now: datetime) -> str:
         """What follows for relays and domains. Why the whole edition should wait for a person; empty when it need not."""
         too_many = self._streak.count(connection, [turn.done.outcome for turn in turns if turn.done])
+        if self._all_well(turns):
+            return ""
         objection = ""
         # In one order: two workers that lock the same domains in a different one stop each other.
-        for turn in turns if self._all_well(turns) else sorted(turns, key=self._key):
+        for turn in sorted(turns, key=self._key):
             if turn.done is None or turn.reader is None:
                 continue
             outcome = turn.done.outcome
@@ -109,7 +111,9 @@ class Account:
         return objection
 
     def _all_well(self, turns: Sequence[Turn]) -> bool:
-        return not self._eased_at and all(turn.done is None or turn.done.outcome.kind is OutcomeKind.ACCEPTED for turn in turns)
+        """Every mail was taken, no domain waits to be eased, and every relay is known to be open: nearly always so."""
+        well = (turn.done is None or (turn.done.outcome.kind is OutcomeKind.ACCEPTED and turn.route in self._opened) for turn in turns)
+        return not self._eased_at and all(well)
 
     def _key(self, turn: Turn) -> str:
         return self.pace.key(turn.reader.domain) if turn.reader else ""

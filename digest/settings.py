@@ -138,7 +138,7 @@ class Delivery(Section):
     folder: str = "outbox"
     bounce_address: Line = ""  # the envelope sender; empty: the newsletter's own address
     unsubscribe_mailbox: Line = ""  # adds a mailto: way to leave, once something reads that mailbox
-    connections: int = Field(default=4, ge=1, le=100)
+    connections: int = Field(default=10, ge=1, le=100)
     batch: int = Field(default=500, ge=1, le=10_000, description="claimed at a time by a worker, at most")
     lease_seconds: int = Field(default=60, ge=1)
     retry_minutes: tuple[float, ...] = (2, 10, 30, 60, 120, 240)

@@ -5,8 +5,8 @@ expire, because a way to leave must still work in the oldest mail; leaving twice
 """
 
 import hashlib
-import hmac
 import re
+from binascii import b2a_base64
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import lru_cache
@@ -18,6 +18,9 @@ from subscribers.errors import BadToken, SubscribersError
 
 SIGNATURE_CHARACTERS = 43  # SHA-256 in base64
 CANONICAL = re.compile(rf"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{{{SIGNATURE_CHARACTERS}}}")
+
+
+TO_URL = bytes.maketrans(b"+/", b"-_")
 
 
 class Purpose(StrEnum):
@@ -36,12 +39,26 @@ def sign(purpose: Purpose, public_id: str, keys: Sequence[str]) -> str:
 @lru_cache(maxsize=32)
 def minter(purpose: Purpose, keys: tuple[str, ...]) -> Callable[[str], str]:
     """`sign` for many: what itsdangerous does for each token, with the key derived once. Three of these are made for every mail."""
-    key = _signer(purpose, keys).derive_key()
+    code = authenticator(_signer(purpose, keys).derive_key())
 
     def mint(public_id: str) -> str:
-        return f"{public_id}.{base64_encode(hmac.digest(key, public_id.encode(), 'sha256')).decode()}"
+        return f"{public_id}.{b2a_base64(code(public_id.encode()), newline=False).translate(TO_URL, b'=').decode()}"
 
     return mint
+
+
+def authenticator(key: bytes) -> Callable[[bytes], bytes]:
+    """HMAC with SHA-256 (RFC 2104) whose two states after the key are kept and copied: half of what `hmac.digest` takes for a short text."""
+    block = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    inner, outer = hashlib.sha256(bytes(byte ^ 0x36 for byte in block)), hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def code(said: bytes) -> bytes:
+        first, second = inner.copy(), outer.copy()
+        first.update(said)
+        second.update(first.digest())
+        return second.digest()
+
+    return code
 
 
 def read(purpose: Purpose, token: str, keys: Sequence[str]) -> str:

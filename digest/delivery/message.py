@@ -3,7 +3,6 @@
 RFC 5322 (one From, Date, Message-ID, To), RFC 8058 and 2369 (leaving in one click), RFC 2919 (List-Id).
 """
 
-import hmac
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -11,6 +10,7 @@ from urllib.parse import quote
 
 from digest.delivery.headers import WEBLINK, links, mailbox, plain, text
 from subscribers.address import ascii_form
+from subscribers.tokens import authenticator
 
 ONE_CLICK = "List-Unsubscribe=One-Click"
 
@@ -68,9 +68,9 @@ def message_ids(newsletter: str, slot: datetime, key: str, domain: str) -> Calla
     """An edition's Message-IDs, by subscription. The same for every try of one delivery, so that a mailbox can tell a doubled one; nobody without the
     key can guess it."""
     said = f"message-id:{newsletter}:{slot.astimezone(UTC).isoformat()}:"
-    secret, host = key.encode(), ascii_form(f"x@{domain}")[2:]
+    code, host = authenticator(key.encode()), ascii_form(f"x@{domain}")[2:]
 
     def message_id(subscription: str) -> str:
-        return f"<{hmac.digest(secret, f'{said}{subscription}'.encode(), 'sha256')[:16].hex()}.{newsletter}@{host}>"
+        return f"<{code(f'{said}{subscription}'.encode())[:16].hex()}.{newsletter}@{host}>"
 
     return message_id

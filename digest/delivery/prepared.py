@@ -2,44 +2,49 @@
 is even called: more than all else that a delivery costs the database."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Dialect, Update
 
 
 class Prepared:
-    """An `UPDATE` with bound parameters, run for many rows in one call."""
+    """An `UPDATE` run for many rows in one call. `names` are the bound parameters that differ from row to row, in the order a row has them; what they
+    hold goes to the driver as it is."""
 
-    def __init__(self, statement: Update) -> None:
+    def __init__(self, statement: Update, *names: str) -> None:
         self._statement = statement
+        self._names = names
         self._compiled: dict[str, _Compiled] = {}
 
-    def run(self, connection: Connection, shared: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> int:
+    def run(self, connection: Connection, shared: Mapping[str, Any], rows: Sequence[tuple[Any, ...]]) -> int:
         """How many rows it changed in all. `shared` values are the same in every row."""
         if not rows:
             return 0
-        dialect = connection.dialect
-        compiled = self._compiled.get(dialect.name)
+        compiled = self._compiled.get(connection.dialect.name)
         if compiled is None:
-            compiled = self._compiled[dialect.name] = _Compiled(self._statement, dialect)
+            compiled = self._compiled[connection.dialect.name] = _Compiled(self._statement, self._names, connection.dialect)
         return connection.exec_driver_sql(compiled.sql, compiled.rows(shared, rows)).rowcount
 
 
 class _Compiled:
-    def __init__(self, statement: Update, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
-        self.sql = str(compiled)
-        self._order = getattr(compiled, "positiontup", None)
+    def __init__(self, statement: Update, names: tuple[str, ...], dialect: Dialect) -> None:
+        # By place, not by name: a tuple is put together ten times as fast as a mapping.
+        by_place: Any = type(dialect)
+        compiled = statement.compile(dialect=by_place(paramstyle="qmark" if dialect.paramstyle == "qmark" else "format"))
         binds: Mapping[str, BindParameter[Any]] = getattr(compiled, "binds")  # noqa: B009 - not of the base class
-        self._convert = {name: convert for name, bind in binds.items() if (convert := bind.type.dialect_impl(dialect).bind_processor(dialect))}
-        self._fixed = {name: self._converted(name, bind.value) for name, bind in binds.items() if not bind.required}
+        order: Sequence[str] = getattr(compiled, "positiontup")  # noqa: B009
+        self.sql = str(compiled)
+        self._convert = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
+        self._fixed = {name: self._converted(name, bind.value) for name, bind in binds.items()}
+        places = {name: place for place, name in enumerate(self._fixed)} | {name: len(self._fixed) + place for place, name in enumerate(names)}
+        self._pick = itemgetter(*(places[name] for name in order))
 
-    def rows(self, shared: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Any:
-        """As the driver takes them: tuples where it counts, mappings where it knows names."""
-        start = self._fixed | {name: self._converted(name, value) for name, value in shared.items()}
-        whole = [start | {name: self._converted(name, value) for name, value in row.items()} for row in rows]
-        return [tuple([row[name] for name in self._order]) for row in whole] if self._order is not None else whole
+    def rows(self, shared: Mapping[str, Any], rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        start = tuple((self._fixed | {name: self._converted(name, value) for name, value in shared.items()}).values())
+        pick = self._pick
+        return [pick(start + row) for row in rows]
 
     def _converted(self, name: str, value: Any) -> Any:
-        convert = self._convert.get(name)
-        return convert(value) if convert else value
+        convert = self._convert[name]
+        return convert(value) if convert and value is not None else value

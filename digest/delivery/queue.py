@@ -36,7 +36,9 @@ BEGIN = Prepared(
     update(DeliveryRow)
     .where(DeliveryRow.id == bindparam("its"), DeliveryRow.lease == bindparam("holder"), DeliveryRow.state == DeliveryState.SENDING)
     .where(DeliveryRow.begun_at.is_(None), alive(bindparam("holder"), bindparam("moment", type_=DeliveryRow.begun_at.type)), _wanted())
-    .values(begun_at=bindparam("moment"), relay=bindparam("through"))
+    .values(begun_at=bindparam("moment"), relay=bindparam("through")),
+    "its",
+    "through",
 )
 
 
@@ -72,7 +74,7 @@ def claim(connection: Connection, *, edition_id: int, lease: str, now: datetime,
     """
     claiming = _claiming(_due(connection, edition_id, now, limit), lease, now)
     while taken := connection.execute(claiming).all():
-        ids = [row.id for row in taken if row.state == DeliveryState.SENDING]
+        ids = [number for number, ours in taken if ours]
         if ids:
             return _claimed(connection, ids)
     return ()
@@ -81,7 +83,7 @@ def claim(connection: Connection, *, edition_id: int, lease: str, now: datetime,
 def begin(connection: Connection, lease: str, relays: Mapping[int, str], now: datetime) -> frozenset[int]:
     """Marks these (id → through which relay) as being handed over, right before it is done. Only those it returns may be: the worker's lease runs,
     nobody took them back, and their readers have not left since the claim. Commit before handing over. The rest go back to the queue by `release`."""
-    rows = [{"its": number, "through": relay} for number, relay in sorted(relays.items())]
+    rows = sorted(relays.items())
     if BEGIN.run(connection, {"holder": lease, "moment": now}, rows) == len(rows):
         return frozenset(relays)
     ours = select(DeliveryRow.id).where(DeliveryRow.id.in_(relays), *_held(lease), DeliveryRow.begun_at == now)
@@ -144,7 +146,7 @@ def _due(connection: Connection, edition_id: int, now: datetime, limit: int) -> 
     return _locked(connection, query)
 
 
-def _claiming(due: Select[int], lease: str, now: datetime) -> ReturningUpdate[int, DeliveryState]:
+def _claiming(due: Select[int], lease: str, now: datetime) -> ReturningUpdate[int, bool]:
     wanted = _wanted()
     values = {
         "state": case((wanted, literal(DeliveryState.SENDING, STATE)), else_=literal(DeliveryState.SKIPPED, STATE)),
@@ -152,7 +154,7 @@ def _claiming(due: Select[int], lease: str, now: datetime) -> ReturningUpdate[in
         "settled_at": case((wanted, None), else_=literal(now, DeliveryRow.settled_at.type)),
         "text": case((wanted, DeliveryRow.text), else_=LEFT),
     }
-    return update(DeliveryRow).where(DeliveryRow.id.in_(due)).values(values).returning(DeliveryRow.id, DeliveryRow.state)
+    return update(DeliveryRow).where(DeliveryRow.id.in_(due)).values(values).returning(DeliveryRow.id, DeliveryRow.state == DeliveryState.SENDING)
 
 
 def _expired(connection: Connection, now: datetime, edition_id: int, but: str, *more: ColumnElement[bool]) -> Select[int]:

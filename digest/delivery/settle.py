@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Update, bindparam, case, literal, or_, update
 
@@ -28,8 +27,9 @@ SETTLING = (
     .where(DeliveryRow.id == bindparam("its"), DeliveryRow.lease == bindparam("holder"), OPEN)
     .values(code=bindparam("said_code"), text=bindparam("said"), relay=bindparam("through"))
 )
-ENDING = Prepared(SETTLING.values(attempts=DeliveryRow.attempts + 1, state=bindparam("final"), settled_at=bindparam("moment")))
-RETURNING = Prepared(SETTLING.values(state=DeliveryState.QUEUED, begun_at=None, settled_at=None))
+ROW = ("its", "said_code", "said", "through", "final")
+ENDING = Prepared(SETTLING.values(attempts=DeliveryRow.attempts + 1, state=bindparam("final"), settled_at=bindparam("moment")), *ROW)
+RETURNING = Prepared(SETTLING.values(state=DeliveryState.QUEUED, begun_at=None, settled_at=None), *ROW)
 
 
 def settle(connection: Connection, lease: str, settled: Sequence[Settled], backoff: Backoff, now: datetime) -> int:
@@ -40,18 +40,17 @@ def settle(connection: Connection, lease: str, settled: Sequence[Settled], backo
     goes back likewise, and ends as unknown. What is `returned` goes back as if it had never been begun.
     """
     again = (OutcomeKind.DEFERRED, OutcomeKind.UNKNOWN) if backoff.resend else (OutcomeKind.DEFERRED,)
-    ended: list[dict[str, Any]] = []
-    put_off: list[dict[str, Any]] = []
-    returned: list[dict[str, Any]] = []
+    ended: list[tuple[int, int, str, str, str]] = []
+    put_off: list[tuple[int, int, str, str, str]] = []
+    returned: list[tuple[int, int, str, str, str]] = []
     for one in sorted(settled, key=attrgetter("delivery_id")):
-        row = {"its": one.delivery_id, "said_code": one.outcome.code, "said": mask(one.outcome.text), "through": one.relay}
-        if one.returned:
-            returned.append(row)
-        else:
-            (put_off if one.outcome.kind in again else ended).append(row | {"final": FINAL[one.outcome.kind]})
+        outcome = one.outcome
+        kept = returned if one.returned else put_off if outcome.kind in again else ended
+        kept.append((one.delivery_id, outcome.code, mask(outcome.text), one.relay, FINAL[outcome.kind].value))
     shared = {"holder": lease, "moment": now}
     moved = ENDING.run(connection, shared, ended) + RETURNING.run(connection, {"holder": lease}, returned)
-    return moved + (connection.execute(_putting_off(backoff, now), [shared | row for row in put_off]).rowcount if put_off else 0)
+    rows = [{**shared, **dict(zip(ROW, row, strict=True))} for row in put_off]
+    return moved + (connection.execute(_putting_off(backoff, now), rows).rowcount if rows else 0)
 
 
 def _putting_off(backoff: Backoff, now: datetime) -> Update:
