@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
+from tests.journeys.fleet import Fleet, fleet_on
+from tests.journeys.keeping import Keeper
 from tests.journeys.paper import Mailbox, Publication, Server, configure, lay_out
 
 
@@ -51,3 +53,16 @@ def publication_on_both(request: pytest.FixtureRequest, publication: Publication
     with admin.connect() as connection:
         connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
     admin.dispose()
+
+
+@pytest.fixture
+def keeper(tmp_path: Path) -> Iterator[Keeper]:
+    with Keeper(tmp_path / "kept") as keeper:
+        yield keeper
+
+
+@pytest.fixture
+def fleet(database_url: str, engine: Engine, tmp_path: Path, keeper: Keeper) -> Iterator[Fleet]:
+    """On each kind of database in turn."""
+    with fleet_on(database_url, engine, tmp_path, keeper) as fleet:
+        yield fleet
