@@ -18,6 +18,7 @@ from digest.errors import DigestError
 from digest.hand_over import HandOver
 from digest.mailroom import Mailroom
 from digest.shift import Shift
+from digest.straighten import straighten
 
 # How often a run looks again while another worker, or one that died, still holds deliveries under its lease.
 LOOK_AGAIN = timedelta(seconds=0.5)
@@ -52,6 +53,8 @@ def deliver(room: Mailroom, edition_ids: frozenset[int] | None = None, *, shift:
     if shift is None:
         with new_shift(room) as own:
             return deliver(room, edition_ids, shift=own)
+    with shift.writing:
+        straighten(room.engine, room.clock())
     with room.engine.begin() as connection:
         editions = [edition for edition in store.sending(connection) if edition_ids is None or edition.id in edition_ids]
     stands: dict[int, Delivered] = {}
