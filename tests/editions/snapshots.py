@@ -77,7 +77,7 @@ def comment(number: int, article_id: int = 1, *, hours: float = 12, text: str = 
         featured=False,
         state=CommentState.APPROVED,
     )
-    return replace(plain, **given)
+    return plain._replace(**given)
 
 
 def author(number: int, name: str = "", role: Role = Role.CONTRIBUTOR) -> Author:

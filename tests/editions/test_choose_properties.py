@@ -122,7 +122,7 @@ def test_limits_hold_or_the_relaxation_is_reported(snapshot: Snapshot, letter: N
 @quick
 @given(snapshots(), letters)
 def test_a_site_without_votes_works(snapshot: Snapshot, letter: Newsletter) -> None:
-    silent = replace(snapshot, comments=tuple(replace(one, votes_up=None, votes_down=None) for one in snapshot.comments))
+    silent = replace(snapshot, comments=tuple(one._replace(votes_up=None, votes_down=None) for one in snapshot.comments))
     choice = chosen(silent, letter)
     assert not any(term.name == "votes" for pick in choice.picks if pick.kind is Kind.COMMENT for term in pick.terms)
 
@@ -134,7 +134,7 @@ def test_one_more_vote_never_lowers_a_comment(snapshot: Snapshot, letter: Newsle
     if not before:
         return
     lucky = data.draw(st.sampled_from(sorted(before)))
-    voted = tuple(replace(one, votes_up=(one.votes_up or 0) + 1) if one.id == lucky else one for one in snapshot.comments)
+    voted = tuple(one._replace(votes_up=(one.votes_up or 0) + 1) if one.id == lucky else one for one in snapshot.comments)
     assert _scores(chosen(replace(snapshot, comments=voted), letter))[lucky] >= before[lucky] - 1e-9
 
 

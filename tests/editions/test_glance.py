@@ -1,7 +1,6 @@
 """What is settled at a glance is settled as every gate would settle it, and words are parted as the pattern parts them."""
 
 import re
-from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -85,7 +84,7 @@ def test_plain_words_are_those_of_the_pattern(text: str) -> None:
 @settings(max_examples=50, deadline=None)
 @given(st.lists(comments(1, 1), max_size=25), st.booleans())
 def test_the_best_come_first_in_exact_order(found: list[Comment], english: bool) -> None:
-    said = tuple(replace(one, id=number, article_id=1, parent_id=None) for number, one in enumerate(found, 1))
+    said = tuple(one._replace(id=number, article_id=1, parent_id=None) for number, one in enumerate(found, 1))
     thread = talk(article(1, text=STORY), said)
     measure = scale([thread], CUTOFF)
     yardstick = Yardstick(rules=newsletter().comments, language="en" if english else "xx", cutoff=CUTOFF, scale=measure)
