@@ -44,7 +44,7 @@ class HandOver:
     def run(self) -> None:
         """Comes back when nothing more can be handed over now, or something stands in the way."""
         with self._shift.writing, self._room.engine.begin() as connection:
-            queue.release_expired(connection, self._room.clock(), edition_id=self._edition_id, resend=self._resend, but=self._shift.id)
+            queue.release_expired(connection, self._room.clock(), edition_id=self._edition_id, resend=self._resend, own=self._shift.id)
         try:
             with self._shift.writing:
                 writable = self._supply.fresh_writer()

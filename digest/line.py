@@ -37,6 +37,7 @@ class Line:
         self._account = account
         self._route = route
         self._done: Turn | None = None  # what became of the last message, not yet written down
+        self._marking: Claimed | None = None  # may be marked already, and has not been handed over
         self._used: Counter[str] = Counter()  # messages on this connection, of domains that limit them
 
     def run(self) -> Steps[None]:
@@ -63,9 +64,11 @@ class Line:
 
     def _hand_over(self, transport: Transport, letter: _Letter) -> Steps[_Letter | None]:
         """One message, if it is still ours to send. What comes after it, if that is known already."""
+        self._marking = letter.reader
         ours = yield (self._done or Turn(route=self._route.name))._replace(next=letter.reader)
         self._done = None
         following = self._ahead()
+        self._marking = None
         try:
             if ours:
                 yield from self._send(transport, letter, following)
@@ -133,10 +136,15 @@ class Line:
         return 0 < limit < self._used[key]
 
     def _write_at_last(self) -> None:
-        """However this ended, the last outcome is written down: if the database is away, as soon as it is back."""
-        for _ in range(TRIES if self._done else 0):
+        """However this ended, the last outcome is written down: if the database is away, as soon as it is back. And a message whose mark may have been
+        written, for all that the database did not get to say so, goes back to the queue."""
+        turns = [self._done] if self._done else []
+        if self._marking:
+            outcome = Outcome(kind=OutcomeKind.DEFERRED, text="not handed over: the database was away")
+            turns.append(Turn(route=self._route.name, done=Settled(self._marking.delivery_id, outcome, returned=True)))
+        for _ in range(TRIES if turns else 0):
             try:
-                self._account.write([self._done] if self._done else [])
+                self._account.write(turns)
             except DatabaseError:
                 threading.Event().wait(WAIT_SECONDS)
             else:

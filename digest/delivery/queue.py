@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Update, bindparam, case, exists, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Update, bindparam, case, exists, literal, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from digest.delivery.prepared import Prepared
@@ -110,9 +110,9 @@ def hold(connection: Connection, lease: str, ids: Sequence[int], now: datetime) 
     connection.execute(held.where(DeliveryRow.id.in_(ids), *_held(lease), DeliveryRow.begun_at.is_(None)))
 
 
-def release_expired(connection: Connection, now: datetime, *, edition_id: int, resend: bool, but: str = "") -> Released:
-    """Takes up what dead workers left behind of an edition (`but` is the one that asks, which is alive). Not begun: queued again.
-    Begun: unknown, or queued again where sending twice is harmless or wanted (`resend`).
+def release_expired(connection: Connection, now: datetime, *, edition_id: int, resend: bool, own: str = "") -> Released:
+    """Takes up what dead workers left behind of an edition, and what the worker `own`, which asks and has nothing of it under way, could not settle
+    while the database was away. Not begun: queued again. Begun: unknown, or queued again where sending twice is harmless or wanted (`resend`).
 
     An unknown row keeps its lease: should its worker only have been cut off, it may still tell what it knows (see `settle`)."""
     begun = DeliveryRow.begun_at.is_not(None)
@@ -120,8 +120,8 @@ def release_expired(connection: Connection, now: datetime, *, edition_id: int, r
     if not resend:
         lost = update(DeliveryRow).values(state=DeliveryState.UNKNOWN, attempts=DeliveryRow.attempts + 1)
         lost = lost.values(settled_at=now, code=0, text="the worker stopped before the outcome was learnt")
-        unknown = connection.execute(lost.where(DeliveryRow.id.in_(_expired(connection, now, edition_id, but, begun)))).rowcount
-    requeued = connection.execute(_requeue().where(DeliveryRow.id.in_(_expired(connection, now, edition_id, but)))).rowcount
+        unknown = connection.execute(lost.where(DeliveryRow.id.in_(_expired(connection, now, edition_id, own, begun)))).rowcount
+    requeued = connection.execute(_requeue().where(DeliveryRow.id.in_(_expired(connection, now, edition_id, own)))).rowcount
     return Released(requeued=requeued, unknown=unknown)
 
 
@@ -157,9 +157,9 @@ def _claiming(due: Select[int], lease: str, now: datetime) -> ReturningUpdate[in
     return update(DeliveryRow).where(DeliveryRow.id.in_(due)).values(values).returning(DeliveryRow.id, DeliveryRow.state == DeliveryState.SENDING)
 
 
-def _expired(connection: Connection, now: datetime, edition_id: int, but: str, *more: ColumnElement[bool]) -> Select[int]:
-    dead = (DeliveryRow.lease != but, ~alive(DeliveryRow.lease, now).correlate(DeliveryRow))
-    query = select(DeliveryRow.id).where(DeliveryRow.edition_id == edition_id, DeliveryRow.state == DeliveryState.SENDING, *dead, *more)
+def _expired(connection: Connection, now: datetime, edition_id: int, own: str, *more: ColumnElement[bool]) -> Select[int]:
+    dead = or_(DeliveryRow.lease == own, ~alive(DeliveryRow.lease, now).correlate(DeliveryRow))
+    query = select(DeliveryRow.id).where(DeliveryRow.edition_id == edition_id, DeliveryRow.state == DeliveryState.SENDING, dead, *more)
     return _locked(connection, query.order_by(DeliveryRow.id))
 
 
@@ -193,4 +193,4 @@ def _claimed(connection: Connection, ids: list[int]) -> tuple[Claimed, ...]:
         .where(DeliveryRow.id.in_(ids))
         .order_by(DeliveryRow.id)
     )
-    return tuple(Claimed._make(row) for row in connection.execute(query))
+    return tuple(map(Claimed._make, connection.execute(query).all()))

@@ -258,10 +258,19 @@ def test_what_a_dead_worker_left_is_taken_up(
         begin(connection, ids[:2], now, lease="brief")
         assert queue.release_expired(connection, now + MINUTE, edition_id=edition_id, resend=resend) == Released()
         assert queue.release_expired(connection, later, edition_id=edition_id + 1, resend=resend) == Released()
-        assert queue.release_expired(connection, later, edition_id=edition_id, resend=resend, but="brief") == Released()
         assert queue.release_expired(connection, later, edition_id=edition_id, resend=resend) == released
         assert queue.release_expired(connection, later, edition_id=edition_id, resend=resend) == Released()
         assert tally(connection, edition_id) == left
+
+
+def test_what_a_living_worker_left_it_takes_up_itself(engine: Engine, edition_id: int, now: datetime) -> None:
+    """The database was away while it wanted to settle."""
+    with engine.begin() as connection:
+        enrol(connection, "brief", now, minutes=2)
+        ids = [claimed.delivery_id for claimed in claim(connection, edition_id, now, lease="brief")]
+        begin(connection, ids[:2], now, lease="brief")
+        assert queue.release_expired(connection, now, edition_id=edition_id, resend=False, own="other") == Released()
+        assert queue.release_expired(connection, now, edition_id=edition_id, resend=False, own="brief") == Released(requeued=3, unknown=2)
 
 
 def cut_off(connection: Connection, edition_id: int, now: datetime) -> list[int]:

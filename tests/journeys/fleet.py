@@ -30,6 +30,7 @@ from tests.test_deliver import SLOT, article, comment, subscribe
 CONNECTIONS = 3
 LEASE_SECONDS = 1
 READERS = 40
+PATIENCE = 120
 ARTICLES = 4
 TOML = """
 [publication]
@@ -168,7 +169,7 @@ class Fleet:
 
     def until_sent(self, edition_id: int) -> Stand:
         """What holds of every edition that was sent, whatever happened on the way; and how it stands."""
-        until(lambda: self.is_sent(edition_id), 120)
+        until(lambda: self.is_sent(edition_id), PATIENCE)
         self.keeper.until_quiet()
         return self.stand(edition_id)
 
