@@ -14,6 +14,10 @@ FRAME = len("=?utf-8?q??=")
 FOLD = b"\r\n "
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
+# A name that needs neither quotes nor encoding, and what may not stand in an address within angle brackets.
+SIMPLE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+UNFIT = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029<>,;\"]")
+NO_URI = re.compile(r"[^\x21-\x3b=\x3f-\x7e]|,")
 WEBLINK = re.compile(r"https?://[\x21-\x3b=\x3f-\x7e]+")
 # What may stand in an encoded word within a phrase (RFC 2047 5 (3)), by its byte: itself, "_" for a blank, or =XX.
 Q = [f"={byte:02X}".encode() for byte in range(256)]
@@ -46,8 +50,10 @@ def text(name: str, value: str) -> bytes:
 
 def mailbox(name: str, person: str, address: str) -> bytes:
     """A header with one address: From, To, Reply-To. Control characters in the person's name become blanks; in the address they are a ValueError."""
-    if CONTROLS.search(address) or any(character in address for character in ' <>,;"'):
+    if UNFIT.search(address):
         raise ValueError(f"the address in {name} is no e-mail address")
+    if len(name) + len(person) + len(address) < WIDTH - 5 and (not person or (SIMPLE.fullmatch(person) and "=?" not in person)):
+        return f"{name}: {person}{' ' if person else ''}<{address}>\r\n".encode()  # nearly always
     phrase = _phrase(person, len(name) + 2)
     start = b"%b: %b" % (name.encode(), phrase)
     angled = b"<%b>" % address.encode()
@@ -59,7 +65,7 @@ def mailbox(name: str, person: str, address: str) -> bytes:
 
 def links(name: str, *uris: str) -> bytes:
     """A header of URIs in angle brackets, one a line and never encoded (RFC 2369)."""
-    if any(not uri.isascii() or re.search(r"[\x00-\x20<>,\x7f]", uri) for uri in uris):
+    if any(map(NO_URI.search, uris)):
         raise ValueError(f"an address in {name} holds what no URI may hold")
     return b"%b: %b\r\n" % (name.encode(), b",\r\n ".join(b"<%b>" % uri.encode() for uri in uris))
 

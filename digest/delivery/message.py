@@ -52,16 +52,8 @@ def address(
     if unsubscribe_mailto:
         token = quote(unsubscribe_url.rpartition("/")[2], safe="")
         uris.append(f"mailto:{quote(ascii_form(unsubscribe_mailto), safe='@')}?subject={token}")
-    return b"".join(
-        (
-            fixed,
-            mailbox("To", to_name, ascii_form(to_address)),
-            plain("Message-ID", message_id),
-            links("List-Unsubscribe", *uris) if uris else b"",
-            b"\r\n",
-            body,
-        )
-    )
+    to, identity = mailbox("To", to_name, ascii_form(to_address)), plain("Message-ID", message_id)
+    return b"".join((fixed, to, identity, links("List-Unsubscribe", *uris) if uris else b"", b"\r\n", body))
 
 
 def message_ids(newsletter: str, slot: datetime, key: str, domain: str) -> Callable[[str], str]:

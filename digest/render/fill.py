@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from digest.render.compiled import CompiledEdition, Gap, Hole, Place
-from digest.render.printable import encode
+from digest.render.printable import encode, encode_plain
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-# What every place takes as it is: our own links, most addresses. Encoded once, however many places it stands in.
+# What every place takes as it is: our own links, most addresses. And what every place but a link does: most greetings.
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/?@,+-]+")
+_WORDS = re.compile(r"[A-Za-z0-9_.:/?@,+-]+(?: [A-Za-z0-9_.:/?@,+-]+)*")
 _URL = "!#$%&'()*+,/:;=?@[]~"  # what may stand in an address beside letters, digits and “_.-” (RFC 3986)
 
 
 class Filler:
     """An edition made ready: neighbouring bytes are joined once, and each different gap is encoded once per reader."""
 
-    __slots__ = ("_gaps", "_holes", "_parts", "_places")
+    __slots__ = ("_gaps", "_parts", "_places", "_plain")
 
     def __init__(self, compiled: CompiledEdition) -> None:
         self._parts: list[bytes] = []
@@ -34,12 +35,13 @@ class Filler:
             self._parts += [b"".join(run), b""]
             run = []
         self._parts.append(b"".join(run))
-        self._holes = {gap.hole for gap in self._gaps}
+        linked = {gap.hole for gap in self._gaps if gap.place is Place.LINK}
+        self._plain = [(hole, (_PLAIN if hole in linked else _WORDS).fullmatch) for hole in dict.fromkeys(gap.hole for gap in self._gaps)]
 
     def fill(self, values: Mapping[Hole, str]) -> bytes:
         """The MIME body for one reader, with CRLF line ends and no line over 76 characters."""
-        plain = {hole: encode(values[hole]) for hole in self._holes if _PLAIN.fullmatch(values[hole])}
-        ready = [plain[gap.hole] if gap.hole in plain else encode(escape(values[gap.hole], gap.place)) for gap in self._gaps]
+        plain = {hole: encode_plain(values[hole]) for hole, is_plain in self._plain if is_plain(values[hole])}
+        ready = [plain.get(gap.hole) or encode(escape(values[gap.hole], gap.place)) for gap in self._gaps]
         parts = self._parts.copy()
         for index, gap in self._places:
             parts[index] = ready[gap]

@@ -5,7 +5,6 @@ import re
 # A line may have 76 columns. One is for the soft break, two for a dot or “From ” that has to be hidden at its start.
 _COLUMNS = 73
 _EQUALS = ord("=")
-_SAFE = bytes(code for code in range(32, 127) if code != _EQUALS)
 _UNSAFE = re.compile(rb"[^\n\t -<>-~]|[ \t](?=\n)")
 
 
@@ -15,11 +14,17 @@ def encode(text: str) -> bytes:
     Line ends become CRLF. No line begins with a dot (relays that mishandle dots lose it) or with “From ” (mailboxes mark it).
     """
     raw = text.encode("utf-8", "replace")
-    if not raw.translate(None, _SAFE):  # one line of plain letters, as most values are: six times as fast as the way below
-        return b"".join([_hide(raw[start : start + _COLUMNS]) + b"=\r\n" for start in range(0, len(raw), _COLUMNS)])
     lines = _UNSAFE.sub(_escape, raw).split(b"\n")
     *whole, last = (b"=\r\n".join(_pieces(line)) for line in lines)
     return b"".join(line + b"\r\n" for line in whole) + (last + b"=\r\n" if last else b"")
+
+
+def encode_plain(text: str) -> bytes:
+    """The same for one line of printable ASCII without “=”, as most values are: ten times as fast."""
+    raw = text.encode()
+    if len(raw) <= _COLUMNS:
+        return _hide(raw) + b"=\r\n"
+    return b"".join([_hide(raw[start : start + _COLUMNS]) + b"=\r\n" for start in range(0, len(raw), _COLUMNS)])
 
 
 def _escape(found: re.Match[bytes]) -> bytes:
