@@ -6,13 +6,12 @@ queued ──claim──► sending ──begin──► sending, begun ──se
    └──release_expired(resend)───────────┴──release_expired──► unknown ──settle, late──► accepted …
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Update, bindparam, case, exists, literal, or_, select, update
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy import ColumnElement, Connection, Select, Update, bindparam, exists, literal, or_, select, update
 
 from digest.delivery.prepared import Prepared
 from digest.delivery.tables import DeliveryRow
@@ -72,11 +71,14 @@ def claim(connection: Connection, *, edition_id: int, lease: str, now: datetime,
 
     Whoever left or was suppressed since is settled as skipped on the way. Two statements, and one more for each batch that was skipped whole.
     """
-    claiming = _claiming(_due(connection, edition_id, now, limit), lease, now)
-    while taken := connection.execute(claiming).all():
-        ids = [number for number, ours in taken if ours]
-        if ids:
-            return _claimed(connection, ids)
+    claiming = update(DeliveryRow).where(DeliveryRow.id.in_(_due(connection, edition_id, now, limit)))
+    claiming = claiming.values(state=DeliveryState.SENDING, lease=lease)
+    while ids := connection.scalars(claiming.returning(DeliveryRow.id)).all():
+        claimed = _wanted_of(connection, ids)
+        if len(claimed) < len(ids):
+            _skip(connection, set(ids) - {one.delivery_id for one in claimed}, now)
+        if claimed:
+            return claimed
     return ()
 
 
@@ -146,15 +148,9 @@ def _due(connection: Connection, edition_id: int, now: datetime, limit: int) -> 
     return _locked(connection, query)
 
 
-def _claiming(due: Select[int], lease: str, now: datetime) -> ReturningUpdate[int, bool]:
-    wanted = _wanted()
-    values = {
-        "state": case((wanted, literal(DeliveryState.SENDING, STATE)), else_=literal(DeliveryState.SKIPPED, STATE)),
-        "lease": case((wanted, lease), else_=""),
-        "settled_at": case((wanted, None), else_=literal(now, DeliveryRow.settled_at.type)),
-        "text": case((wanted, DeliveryRow.text), else_=LEFT),
-    }
-    return update(DeliveryRow).where(DeliveryRow.id.in_(due)).values(values).returning(DeliveryRow.id, DeliveryRow.state == DeliveryState.SENDING)
+def _skip(connection: Connection, ids: Collection[int], now: datetime) -> None:
+    skipped = update(DeliveryRow).where(DeliveryRow.id.in_(ids))
+    connection.execute(skipped.values(state=DeliveryState.SKIPPED, lease="", settled_at=now, text=LEFT))
 
 
 def _expired(connection: Connection, now: datetime, edition_id: int, own: str, *more: ColumnElement[bool]) -> Select[int]:
@@ -174,7 +170,7 @@ def _locked(connection: Connection, query: Select[int]) -> Select[int]:
     return query
 
 
-def _claimed(connection: Connection, ids: list[int]) -> tuple[Claimed, ...]:
+def _wanted_of(connection: Connection, ids: Sequence[int]) -> tuple[Claimed, ...]:
     columns = (  # in the order of `Claimed`
         DeliveryRow.id,
         Subscription.id,
@@ -190,7 +186,7 @@ def _claimed(connection: Connection, ids: list[int]) -> tuple[Claimed, ...]:
         select(*columns)
         .join(Subscription, Subscription.id == DeliveryRow.subscription_id)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .where(DeliveryRow.id.in_(ids))
+        .where(DeliveryRow.id.in_(ids), mailable())
         .order_by(DeliveryRow.id)
     )
     return tuple(map(Claimed._make, connection.execute(query).all()))

@@ -10,7 +10,7 @@ from digest.delivery.verdict import Verdict, verdict
 from subscribers.upsert import insert
 
 # So many batches of acceptances the streak is taken to be 0 without writing it down: another worker may have met refusals since.
-TRUSTED = 20
+TRUSTED = 100
 
 
 class Streak:
