@@ -3,7 +3,7 @@
 Pure: the same snapshot and rules give the same `Choice`, in whatever order the snapshot's items come.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,10 +12,11 @@ from digest.editions.arrange import Arrangement, arrange
 from digest.editions.article_score import Candidate, ScoredArticle, score_articles
 from digest.editions.candidates import Turn, turn
 from digest.editions.canonical import canonical
-from digest.editions.comment_score import Yardstick, quotable
+from digest.editions.comment_score import Yardstick, quotable, raised
 from digest.editions.drop import drop
 from digest.editions.gates import ALREADY_QUOTED, Gates
-from digest.editions.picks import Chosen, passed_over, picks
+from digest.editions.passed import passed_over
+from digest.editions.picks import Chosen, picks
 from digest.editions.quotes import Quoted, quote
 from digest.editions.scores import Scores
 from digest.editions.similar import clusters, fingerprint
@@ -122,10 +123,13 @@ def _candidates(ground: _Ground) -> list[Candidate]:
 
 
 def _has_quotable(talk: Talk, ground: _Ground) -> bool:
-    """Whether any comment may be quoted; the longest are looked at first, since one is enough."""
+    """Whether any comment may be quoted. One is enough: those whose text need not be looked at come first, then the longest."""
+    rules = ground.newsletter.comments
     free = [comment for comment in talk.comments if comment.id not in ground.snapshot.quoted]
+    if any(raised(comment, rules) for comment in free):
+        return True
     longest = sorted(free, key=lambda comment: len(comment.text), reverse=True)  # by id where equal, as they come
-    return any(quotable(ground.scores.of(comment), ground.newsletter.comments) for comment in longest)
+    return any(quotable(ground.scores.of(comment), rules) for comment in longest)
 
 
 def _pin(ground: _Ground, scored: Sequence[ScoredArticle]) -> tuple[int | None, list[str]]:
@@ -145,10 +149,11 @@ def _comments(ground: _Ground, arrangement: Arrangement, repeats: dict[int, int]
     limits, blocks = ground.newsletter.limits, ground.newsletter.blocks
     voices = Voices(ground.talks.by_article, ground.snapshot.quoted, ground.newsletter.comments.duplicate)
     quotes = _quotes(ground, voices, [one.scored for one in arrangement.placed])
-    week = _of_the_week(ground)
-    best = TopComments(week, ground.scores, voices)
+    week = _week(ground)
+    best = TopComments(ground.talks.by_article.values(), week, ground.scores, voices)
     top = best.take(limits.top_comments if "top_comments" in blocks else 0)
-    recent = recent_comments(week, limits.recent_comments if "recent_comments" in blocks else 0, ground.scores, voices)
+    eligible = (comment for talk in ground.talks.by_article.values() for comment in talk.comments if week(comment))
+    recent = recent_comments(eligible, limits.recent_comments if "recent_comments" in blocks else 0, ground.scores, voices)
     spare = best.take(limits.reserves)
     quoted = [one.scored for one in arrangement.placed if one.scored.article.id in quotes] if limits.reserves else []
     seconds = _quotes(ground, voices, [*quoted, *arrangement.reserves])
@@ -179,8 +184,8 @@ def _quotes(ground: _Ground, voices: Voices, articles: Sequence[ScoredArticle]) 
     return found
 
 
-def _of_the_week(ground: _Ground) -> list[Comment]:
-    """What was posted in the window. Both ends are moved by the least age: what was too fresh for the last edition has its turn now."""
+def _week(ground: _Ground) -> Callable[[Comment], bool]:
+    """Whether a comment was posted in the window. Both ends are moved by the least age: what was too fresh for the last edition has its turn now."""
     shift = timedelta(minutes=ground.newsletter.comments.minimum_age_minutes)
-    eligible = (comment for talk in ground.talks.by_article.values() for comment in talk.comments)
-    return [comment for comment in eligible if ground.window_start - shift < comment.posted_at <= ground.cutoff - shift]
+    since, until = ground.window_start - shift, ground.cutoff - shift
+    return lambda comment: since < comment.posted_at <= until

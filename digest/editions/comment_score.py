@@ -78,7 +78,12 @@ def cosine(one: frozenset[str], other: frozenset[str]) -> float:
 
 def quotable(scored: ScoredComment, rules: CommentRules) -> bool:
     """An editor's pick, words that can stand alone, or enough votes."""
-    return scored.comment.featured or scored.text >= rules.quotable_from or net_votes(scored.comment) >= rules.quotable_votes
+    return scored.text >= rules.quotable_from or raised(scored.comment, rules)
+
+
+def raised(comment: Comment, rules: CommentRules) -> bool:
+    """Whether it is quotable whatever its words."""
+    return comment.featured or net_votes(comment) >= rules.quotable_votes
 
 
 def context(comment: Comment, talk: Talk, yardstick: Yardstick) -> Iterator[tuple[str, float, str]]:

@@ -52,21 +52,24 @@ class Gates:
 
     def comment(self, comment: Comment) -> str | None:
         """Why the comment may not be shown, all but what it answers: see `eligible`."""
-        if self._glance and self._passes(comment):
-            return None
-        return self._hidden(comment) or self._unsettled(comment) or self._unwilling(comment) or self._unquotable(comment)
+        return self.comments((comment,))[comment.id]
 
-    def _passes(self, comment: Comment) -> bool:
-        """True only where every gate of `comment` would say so; nine tenths are settled here."""
-        return (
-            comment.state is CommentState.APPROVED
-            and comment.flags <= self.newsletter.comments.maximum_flags
-            and comment.posted_at <= self._latest
-            and (comment.edited_at is None or comment.edited_at <= self._settled)
-            and not comment.votes_down
-            and is_plain(comment.text)
-            and self._nameless(comment.author_name) is None
-        )
+    def comments(self, comments: Iterable[Comment]) -> dict[int, str | None]:
+        """Each comment's id with what `comment` says of it. Nine tenths are settled at a glance: every gate would say None."""
+        most = self.newsletter.comments.maximum_flags
+        return {
+            one.id: None
+            if self._glance
+            and one.state is CommentState.APPROVED
+            and one.flags <= most
+            and one.posted_at <= self._latest
+            and (one.edited_at is None or one.edited_at <= self._settled)
+            and not one.votes_down
+            and is_plain(one.text)
+            and self._nameless(one.author_name) is None
+            else self._hidden(one) or self._unsettled(one) or self._unwilling(one) or self._unquotable(one)
+            for one in comments
+        }
 
     def _unfit(self, article: Article) -> str | None:
         title = article.title.strip()
@@ -173,11 +176,15 @@ def says_nothing(text: str) -> bool:
 def eligible(comments: Iterable[Comment], gates: Gates) -> dict[int, str | None]:
     """Each comment's id with why it may not be shown, or None. An answer falls with what it answers, at any depth."""
     by_id = {comment.id: comment for comment in comments}
-    verdicts: dict[int, str | None] = {}
-    for comment in by_id.values():
-        alone = comment.parent_id is None or comment.parent_id in verdicts
-        for one in (comment,) if alone and comment.id not in verdicts else reversed(_unjudged_line(comment, by_id, verdicts)):
-            verdicts[one.id] = gates.comment(one) or _falls_with_parent(one, by_id, verdicts)
+    alone = gates.comments(by_id.values())
+    answers = [comment for comment in by_id.values() if comment.parent_id is not None or comment.orphan]
+    verdicts = {**alone}
+    for answer in answers:
+        del verdicts[answer.id]
+    for answer in answers:
+        below = answer.id not in verdicts and answer.parent_id not in verdicts
+        for one in reversed(_unjudged_line(answer, by_id, verdicts)) if below else (answer,):
+            verdicts[one.id] = alone[one.id] or _falls_with_parent(one, by_id, verdicts)
     return verdicts
 
 

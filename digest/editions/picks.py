@@ -1,20 +1,15 @@
-"""The outcome of choosing, written down: a `Pick` for what is in, in the order of the edition, a `PassedOver` for what is not."""
+"""What was chosen, written down: a `Pick` for each item that is in, in the order of the edition. What is not in: `passed.py`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from digest.editions.arrange import Placed
 from digest.editions.article_score import ScoredArticle
-from digest.editions.comment_score import ScoredComment, quotable
-from digest.editions.quotes import Quoted, plain
-from digest.editions.scores import Scores
-from digest.editions.talks import Talks
-from digest.editions.values import Kind, PassedOver, Pick, Place
-from digest.newsletter import CommentRules, Newsletter
+from digest.editions.comment_score import ScoredComment
+from digest.editions.quotes import Quoted
+from digest.editions.values import Kind, Pick, Place
+from digest.newsletter import Newsletter
 
-# A busy week has a hundred thousand comments; an editor reads the first few dozen reasons. The rest is counted.
-PASSED_COMMENTS = 2_000
 DISCUSSED = "still being discussed"
 
 
@@ -105,49 +100,3 @@ def _comment(one: ScoredComment, place: Place, reply_id: int | None = None) -> P
         note="picked by an editor" if one.comment.featured else "",
         reply_id=reply_id,
     )
-
-
-def passed_over(
-    talks: Talks, refused: Mapping[int, str], scored: Sequence[ScoredArticle], scores: Scores, chosen: Chosen
-) -> tuple[tuple[PassedOver, ...], list[str]]:
-    """What is not in, articles first, the best first; and a note where not every comment could be named."""
-    articles = [*_runners_up(scored, chosen), *_refused(refused)]
-    shown = _shown(chosen)
-    others = [comment for talk in talks.by_article.values() for comment in talk.comments if comment.id not in shown]
-    judged = [comment for comment in others if scores.weighed(comment)]
-    unjudged = [comment for comment in others if not scores.weighed(comment)]
-    named = [*judged, *unjudged[: max(0, PASSED_COMMENTS - len(judged))]]
-    passed = [_passed(one, chosen.passed, scores.rules) for one in islice(scores.best_first(named), PASSED_COMMENTS)]
-    gated = sorted(talks.refused_comments.items())[: PASSED_COMMENTS - len(passed)]
-    passed.extend(PassedOver(kind=Kind.COMMENT, id=number, article_id=talks.comments[number].article_id, why=why) for number, why in gated)
-    unnamed = len(others) + len(talks.refused_comments) - len(passed)
-    notes = [f"{unnamed} more comments were not chosen; only the first {PASSED_COMMENTS} are named."] if unnamed else []
-    return (*articles, *passed), notes
-
-
-def _runners_up(scored: Sequence[ScoredArticle], chosen: Chosen) -> Iterator[PassedOver]:
-    spare = {one.article.id for one in chosen.spare_articles}
-    for one in sorted(scored, key=lambda one: (-one.score, one.article.id)):
-        number = one.article.id
-        if number in spare:
-            continue
-        why = f"the same as article {chosen.repeats[number]}" if number in chosen.repeats else chosen.left.get(number)
-        if why is not None:
-            yield PassedOver(kind=Kind.ARTICLE, id=number, article_id=number, why=why, score=one.score, terms=one.terms)
-
-
-def _refused(refused: Mapping[int, str]) -> Iterator[PassedOver]:
-    for number, why in sorted(refused.items()):
-        yield PassedOver(kind=Kind.ARTICLE, id=number, article_id=number, why=why)
-
-
-def _shown(chosen: Chosen) -> set[int]:
-    quotes = (*chosen.quotes.values(), *chosen.spare_quotes.values())
-    shown = {quoted.scored.comment.id for quoted in quotes} | {quoted.reply.comment.id for quoted in quotes if quoted.reply}
-    return shown | {one.comment.id for one in (*chosen.top, *chosen.recent, *chosen.spare_comments)}
-
-
-def _passed(one: ScoredComment, reasons: Mapping[int, str], rules: CommentRules) -> PassedOver:
-    otherwise = f"scored {one.score:.2f}, others were better or newer" if quotable(one, rules) else plain(one, rules)
-    why = reasons.get(one.comment.id, otherwise)
-    return PassedOver(kind=Kind.COMMENT, id=one.comment.id, article_id=one.comment.article_id, why=why, score=one.score, terms=one.terms)

@@ -22,7 +22,7 @@ class Quoted:
 def quote(talk: Talk, scores: Scores, voices: Voices, *, excerpt_words: int) -> Quoted | None:
     """The best comment of an article that may still be shown, or None: no comment is a legal answer."""
     beside = excerpt(lede(talk.article), excerpt_words).text
-    for one in sorted(map(scores.of, talk.comments), key=lambda one: one.rank):
+    for one in scores.best_first([talk]):
         if not quotable(one, scores.rules):
             voices.passed.setdefault(one.comment.id, plain(one, scores.rules))
         elif not voices.objects(one, beside=beside):

@@ -1,24 +1,27 @@
 """The blocks of the week: its top comments, and the newest ones."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from heapq import nlargest
 
 from digest.content.values import Comment
 from digest.editions.comment_score import ScoredComment, quotable
 from digest.editions.quotes import plain
 from digest.editions.scores import Scores
+from digest.editions.talk import Talk
 from digest.editions.voices import Voices
 
 RELEVANCE = 0.8  # λ: 1 = score alone, 0 = variety alone
 SAME_ARTICLE = 0.5  # how alike two comments on one article are
+NEWEST = 100  # are put in order first: more are looked at only where so many may not be shown
 
 
 class TopComments:
-    """The best of some comments that may still be shown; each further one on the same article is paid less."""
+    """The best comments of the week that may still be shown; each further one on the same article is paid less."""
 
-    def __init__(self, comments: Iterable[Comment], scores: Scores, voices: Voices) -> None:
-        self._ranked = scores.best_first(comments)
+    def __init__(self, talks: Iterable[Talk], in_week: Callable[[Comment], bool], scores: Scores, voices: Voices) -> None:
+        self._ranked = scores.best_first(talks, in_week)
         self._waiting: list[ScoredComment] = []  # drawn from the ranked ones, not taken so far
         self._rules = scores.rules
         self._voices = voices
@@ -59,8 +62,7 @@ class TopComments:
 def recent_comments(comments: Iterable[Comment], number: int, scores: Scores, voices: Voices) -> list[ScoredComment]:
     """The newest comments that may still be shown, one a person, insults left out."""
     chosen: list[ScoredComment] = []
-    # Sorting keeps the order of equals: the lower id stands first among comments of one moment.
-    for comment in sorted(sorted(comments, key=attrgetter("id")), key=attrgetter("posted_at"), reverse=True):
+    for comment in _newest_first(list(comments)):
         if len(chosen) == number:
             break
         one = scores.of(comment)
@@ -70,3 +72,14 @@ def recent_comments(comments: Iterable[Comment], number: int, scores: Scores, vo
             voices.add(one)
             chosen.append(one)
     return chosen
+
+
+def _newest_first(comments: list[Comment]) -> Iterator[Comment]:
+    """The lower id first among comments of one moment."""
+    latest = nlargest(NEWEST, (comment.posted_at for comment in comments))
+    yield from sorted((comment for comment in comments if comment.posted_at >= latest[-1]), key=_newness, reverse=True)
+    yield from sorted((comment for comment in comments if comment.posted_at < latest[-1]), key=_newness, reverse=True)
+
+
+def _newness(comment: Comment) -> tuple[datetime, int]:
+    return (comment.posted_at, -comment.id)

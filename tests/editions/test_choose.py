@@ -4,6 +4,7 @@ import pytest
 
 from digest.content.values import CommentState, Role, Snapshot
 from digest.editions.choose import choose
+from digest.editions.passed import NAMED
 from digest.editions.values import Choice, Kind, Place
 from tests.editions.snapshots import (
     CUTOFF,
@@ -261,11 +262,30 @@ def test_a_held_parent_takes_its_answer_along() -> None:
     assert why_not(choice, Kind.COMMENT, 2) == "an answer to a comment that may not be shown"
 
 
-def test_a_busy_week_names_the_first_reasons_and_counts_the_rest() -> None:
-    said = tuple(comment(number, text="Aye.", author_name="Ada") for number in range(1, 2_101))
-    choice = chosen(Snapshot(articles=(article(1),), comments=said))
-    assert len([passed for passed in choice.passed_over if passed.kind is Kind.COMMENT]) == 2_000
-    assert choice.notes[-1].endswith("more comments were not chosen; only the first 2000 are named.")
+def test_a_busy_week_names_the_best_and_counts_the_rest() -> None:
+    said = tuple(comment(number, text="Aye.", author_name="Ada") for number in range(1, 601))
+    held = tuple(comment(number, state=CommentState.HELD) for number in range(601, 1_101))
+    flagged = tuple(comment(number, flags=2 + number % 2) for number in range(1_101, 1_111))
+    choice = chosen(Snapshot(articles=(article(1),), comments=(*said, *held, *flagged)))
+    passed = [one for one in choice.passed_over if one.kind is Kind.COMMENT]
+    assert [len([one for one in passed if scored == (one.score is not None)]) for scored in (True, False)] == [NAMED, NAMED]
+    shown = len(picked(choice, Place.RECENT))
+    assert choice.notes[-2:] == (
+        f"{300 - shown} more comments were not chosen; the best of those that were scored in full are named.",
+        "210 more comments fell at a gate: 200 held by a moderator; 10 flagged by … readers.",
+    )
+
+
+def test_each_article_of_the_edition_names_its_runners_up() -> None:
+    articles = tuple(article(number, title=f"{letter} {letter}") for number, letter in enumerate("abcdef", 1))
+    loud = [comment(number, 1 + number % 5, votes_up=50 + number % 7) for number in range(1, 800)]
+    quiet = [comment(number, 6, text="Aye, so it is.", votes_up=number % 9) for number in range(900, 950)]
+    choice = chosen(Snapshot(articles=articles, comments=(*loud, *quiet)), newsletter(limits={"articles": 6}))
+    assert set(article_ids(choice)) == {1, 2, 3, 4, 5, 6}
+    taken = {pick.id for pick in choice.picks}
+    best = sorted((one for one in quiet if one.id not in taken), key=lambda one: (-(one.votes_up or 0), one.id))[:3]
+    named = {one.id: one for one in choice.passed_over if one.kind is Kind.COMMENT}
+    assert all(named[one.id].score is not None and named[one.id].why for one in best)
 
 
 def test_links_to_outside_are_limited_only_when_the_sites_own_host_is_known() -> None:

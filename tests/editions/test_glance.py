@@ -89,7 +89,7 @@ def test_the_best_come_first_in_exact_order(found: list[Comment], english: bool)
     measure = scale([thread], CUTOFF)
     yardstick = Yardstick(rules=newsletter().comments, language="en" if english else "xx", cutoff=CUTOFF, scale=measure)
     scores = Scores({1: thread}, yardstick)
-    ordered = [one.comment.id for one in scores.best_first(said)]
+    ordered = [one.comment.id for one in scores.best_first([thread])]
     plain = Scores({1: thread}, yardstick)
     assert ordered == [one.comment.id for one in sorted(map(plain.of, said), key=lambda one: one.rank)]
 
