@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench pictures clean
+.PHONY: help install demo test check bench soak pictures clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ check: $(READY) ## Lint, types, import contracts and template checks
 
 bench: $(READY) ## Measure speed and memory, as ratios taken side by side in one run
 	$(BIN)/python -m tests.benchmarks
+
+soak: $(READY) ## Kill workers at 200 random moments on each kind of database; half an hour (KILLS=number, SEED=number)
+	DIGEST_SOAK_KILLS=$(or $(KILLS),200) $(if $(SEED),DIGEST_SOAK_SEED=$(SEED)) $(BIN)/pytest tests/journeys/test_faults.py -k random_moments --log-cli-level=INFO
 
 pictures: $(READY) ## Make the README's pictures anew (needs Chromium)
 	$(BIN)/python docs/pictures/make_mail_pictures.py

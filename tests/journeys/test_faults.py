@@ -1,5 +1,6 @@
 """kill -9 at every named step of a delivery, and at random moments: nobody is left out, nothing is lost, doubled or hidden."""
 
+import logging
 import os
 import random
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.journeys.dying import STEPS
 from tests.journeys.fleet import CONNECTIONS, Fleet, fleet_on
 from tests.journeys.keeping import POINTS, Keeper
 
+log = logging.getLogger(__name__)
 KILLS = int(os.environ.get("DIGEST_SOAK_KILLS", "9"))
 SEED = int(os.environ.get("DIGEST_SOAK_SEED", str(random.randrange(1_000_000))))
 EVENTS = 7  # for each message, at the relay
@@ -78,6 +80,7 @@ def test_killed_while_it_queues(fleet: Fleet) -> None:
     fleet.check(fleet.until_sent(edition), doubts=0)
 
 
+@pytest.mark.timeout(120 + 30 * KILLS)
 @pytest.mark.parametrize("policy", ["hold", "resend"])
 def test_killed_at_random_moments(database_url: str, engine: Engine, tmp_path: Path, keeper: Keeper, policy: str) -> None:
     """On PostgreSQL two workers share each edition and one of them is killed, on SQLite one works alone. Each time a new one comes."""
@@ -92,4 +95,6 @@ def test_killed_at_random_moments(database_url: str, engine: Engine, tmp_path: P
             edition = fleet.publish()
             victim.wait(60)
             workers.append(fleet.work())
-            fleet.check(fleet.until_sent(edition), doubts=CONNECTIONS, said=said)
+            stand = fleet.until_sent(edition)
+            fleet.check(stand, doubts=CONNECTIONS, said=said)
+            log.info("%s: %d unknown, %d doubled, %d lost", said, stand.unknown, stand.doubled, stand.lost)
