@@ -74,6 +74,7 @@ class _Table:
         self._prints = prints
         self._newsletter = newsletter
         self._site = host(f"//{site_host}") if "//" not in site_host else host(site_host)
+        self._places = {one.article.id: self._used_up(one.article) for one in scored}
         self._tags = {one.article.id: frozenset(tag.casefold() for tag in one.article.tags) for one in scored}
         self._alike = dict.fromkeys(self.remaining, 0.0)
         self._used: Counter[tuple[str, object]] = Counter()
@@ -86,7 +87,7 @@ class _Table:
     def take(self, article_id: int) -> ScoredArticle | None:
         taken = self.remaining.pop(article_id, None)
         if taken is not None:
-            self._used.update(self._places(taken.article))
+            self._used.update(self._places[article_id])
             for other in self.remaining:
                 alike = likeness(self._prints[article_id], self._prints[other], self._newsletter.articles, self._tags)
                 self._alike[other] = max(self._alike[other], alike)
@@ -95,7 +96,7 @@ class _Table:
     def pool(self, places: int) -> tuple[list[ScoredArticle], dict[int, frozenset[str]]]:
         """Whoever may have the next place, with what limits each breaks: as few as possible. Once there are no more `places` than wanted
         sections without an article, only theirs."""
-        broken = {one.article.id: self._broken(one.article) for one in self.remaining.values()}
+        broken = {number: self._broken(number) for number in self.remaining}
         relaxed = next(limits for limits in RELAXED if any(names <= limits for names in broken.values()))
         allowed = [one for one in self.remaining.values() if broken[one.article.id] <= relaxed]
         unmet = {section.casefold().strip() for section in self.unmet()}
@@ -123,7 +124,7 @@ class _Table:
     def _reason(self, one: ScoredArticle, last: float) -> str:
         if one.score < last:
             return f"scored {one.score:.2f}, the lowest one in {last:.2f}"
-        if broken := sorted(self._broken(one.article)):
+        if broken := sorted(self._broken(one.article.id)):
             return f"scored {one.score:.2f}, but its {broken[0]} has its {self._most[broken[0]]} already"
         return f"scored {one.score:.2f}, but is too like others that are in"
 
@@ -131,11 +132,11 @@ class _Table:
         share = self._newsletter.articles.relevance
         return share * one.score - (1 - share) * self._alike[one.article.id]
 
-    def _broken(self, article: Article) -> frozenset[str]:
+    def _broken(self, article_id: int) -> frozenset[str]:
         """The limits it would go beyond. To be without a section is no section."""
-        return frozenset(name for name, place in self._places(article) if place != "" and self._used[(name, place)] >= self._most[name])
+        return frozenset(name for name, place in self._places[article_id] if place != "" and self._used[(name, place)] >= self._most[name])
 
-    def _places(self, article: Article) -> list[tuple[str, object]]:
+    def _used_up(self, article: Article) -> list[tuple[str, object]]:
         """What of the limits an article uses up. Only outside domains are limited, and only where the site's own host is known."""
         places: list[tuple[str, object]] = [("section", _section(article))]
         if article.author is not None:

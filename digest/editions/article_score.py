@@ -78,7 +78,7 @@ def score_articles(
         if any_signal:
             terms.insert(0, Term(name="talk", value=share / best, note=signal.note))
             terms.extend(_extras(candidate, rules))
-        if boost := boosts.get(canonical(candidate.article.url), 0.0):
+        if boosts and (boost := boosts.get(canonical(candidate.article.url), 0.0)):
             terms.append(Term(name="editor’s boost", value=min(1.0, max(-1.0, boost))))
         scored.append(ScoredArticle(candidate=candidate, score=sum(term.value for term in terms), terms=tuple(terms)))
     return scored, any_signal

@@ -52,6 +52,6 @@ def _had_its_turn(article: Article, talk: Talk, history: _History, discussed_aga
         return None if since >= needed else f"was in an earlier edition: {since} comments since, {needed} bring it back"
     if article.id in history.considered:
         return "had its turn in an earlier edition"
-    if canonical(article.url) in history.addresses:
+    if history.addresses and canonical(article.url) in history.addresses:
         return "has the address of an article that was in an earlier edition"
     return None

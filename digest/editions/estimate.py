@@ -22,7 +22,11 @@ class Estimate:
         self._rules = rules = yardstick.rules
         self._lists = lexicon(yardstick.language)
         self._full = log(1 + rules.saturation_words)
-        virtues = sum(max(0.0, weight) for weight in (rules.connectives, rules.number, rules.link, rules.personal, rules.on_topic))
+        self._saturated = rules.saturation_words
+        self._connectives, self._personal = max(0.0, rules.connectives), max(0.0, rules.personal)
+        self._number, self._link = max(0.0, rules.number), max(0.0, rules.link)
+        self._exclamation = max(0.0, rules.exclamation)
+        virtues = self._connectives + self._personal + self._number + self._link + max(0.0, rules.on_topic)
         alone = max(0.0, rules.new_voice) + max(0.0, -rules.own_thread) + DEEPEST * max(0.0, -rules.depth)
         self._most = 1.0 + virtues + alone + _SLACK
         self._answered = [max(0.0, rules.repliers) * log2(1 + answers) for answers in range(5)]
@@ -42,27 +46,25 @@ class Estimate:
         rest = text.encode("ascii", "replace").translate(None, _LETTERS)
         parting = len(rest.translate(None, _DIGITS))  # whatever is neither letter nor figure may part two words
         long = self._long(parting + 1 if self._lists else len(text) / CJK_CHARACTERS)
-        return rough - 1.0 + long - self._missing(text, number=len(rest) > parting)
+        return rough - 1.0 + long - self._missing(text, number=len(rest) > parting, link=has_address(text))
 
     def close(self, text: str, rough: float) -> float:
         """Less what its words tell, all but whether they are on topic."""
-        found = words(text)
-        most = rough - 1.0 + self._long(length(text, found, self._lists)) - self._missing(text, number=has_digit(text))
-        if has_address(text):
+        found, link = words(text), has_address(text)
+        most = rough - 1.0 + self._long(length(text, found, self._lists)) - self._missing(text, number=has_digit(text), link=link)
+        if link:
             return most  # it does not count as words: what is left has to be found first
         known, lists = frozenset(found), self._lists
         if lists is None or known.isdisjoint(lists.connectives):
-            most -= max(0.0, self._rules.connectives)
+            most -= self._connectives
         if lists is None or known.isdisjoint(lists.first_person) or known.isdisjoint(lists.experience):
-            most -= max(0.0, self._rules.personal)
+            most -= self._personal
         return most
 
-    def _missing(self, text: str, *, number: bool) -> float:
-        """What is lost by having no number and no link, and by exclamation marks."""
-        lost = 0.0 if number else max(0.0, self._rules.number)
-        if has_address(text):
-            return lost  # marks within it do not count
-        return lost + max(0.0, self._rules.link) + max(0.0, self._rules.exclamation) * min(4, text.count("!"))
+    def _missing(self, text: str, *, number: bool, link: bool) -> float:
+        """What is lost by having no number and no link, and by exclamation marks: those within a link do not count."""
+        lost = 0.0 if number else self._number
+        return lost if link else lost + self._link + self._exclamation * min(4, text.count("!"))
 
     def _long(self, count: float) -> float:
-        return min(1.0, log1p(count) / self._full)
+        return log1p(count) / self._full if count < self._saturated else 1.0

@@ -56,14 +56,14 @@ class Gates:
 
     def comments(self, comments: Iterable[Comment]) -> dict[int, str | None]:
         """Each comment's id with what `comment` says of it. Nine tenths are settled at a glance: every gate would say None."""
-        most = self.newsletter.comments.maximum_flags
+        flags, latest, settled = self.newsletter.comments.maximum_flags, self._latest, self._settled
         return {
             one.id: None
             if self._glance
             and one.state is CommentState.APPROVED
-            and one.flags <= most
-            and one.posted_at <= self._latest
-            and (one.edited_at is None or one.edited_at <= self._settled)
+            and one.flags <= flags
+            and one.posted_at <= latest
+            and (one.edited_at is None or one.edited_at <= settled)
             and not one.votes_down
             and is_plain(one.text)
             and self._nameless(one.author_name) is None

@@ -5,19 +5,19 @@ Of 100,000 comments a few hundred can matter. To judge all of them to the last t
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from heapq import heapify, heappop, heappush, heapreplace
+from datetime import datetime
+from heapq import heapify, heappop, heappush
 from math import ceil
-from typing import Any
 
 from digest.content.values import Comment
 from digest.editions.comment_score import ScoredComment, Yardstick, score_comment, topic
 from digest.editions.estimate import Estimate
 from digest.editions.talk import Talk
 
-# How near an estimate is. Each stands where a scored comment of the same score has its number of words, and so comes before it: whatever might
-# be better is looked into before any is given out.
-_FAIR, _CLOSE = -2.0, -1.0
-_HEAPS = 20  # rough estimates to a point
+_HEAPS = 100  # to a point: of those on the last one looked into, all are scored
+
+_Ranked = tuple[bool, float, float, datetime, int, Comment]
+_Heaps = defaultdict[int, list[tuple[int, Comment, float]]]
 
 
 class Scores:
@@ -28,6 +28,7 @@ class Scores:
         self.rules = yardstick.rules
         self._yardstick = yardstick
         self._estimate = Estimate(yardstick)
+        self._nearer = (self._estimate.fair, self._estimate.close)
         self._topics: dict[int, frozenset[str]] = {}
         self._known: dict[int, ScoredComment] = {}
 
@@ -44,48 +45,42 @@ class Scores:
     def best_first(self, talks: Iterable[Talk], wanted: Callable[[Comment], bool] = lambda comment: True) -> Iterator[ScoredComment]:
         """The wanted comments of these talks in exact order of rank. Judged are only those whose best possible score still stands before all that
         are judged."""
-        heap, waiting = self._laid_out(talks, wanted)
-        heapify(heap)
-        while heap or waiting:
-            while waiting and (not heap or heap[0][:2] >= (True, -waiting[-1][0])):
-                for comment, rough in waiting.pop()[1]:
-                    heappush(heap, self._fair(comment, rough))
-            estimate, comment, rough = heap[0][2], heap[0][-2], heap[0][-1]
-            if estimate >= 0:
-                heappop(heap)
-                yield self.of(comment)
-            elif estimate == _FAIR:
-                heapreplace(heap, _estimated(comment, self._estimate.close(comment.text, rough), _CLOSE, rough))
-            else:
-                heapreplace(heap, (*self.of(comment).rank, comment, rough))
+        scored, heaps = self._laid_out(talks, wanted)
+        heapify(scored)
+        while heaps:
+            best = max(heaps)
+            # No estimate is below the score, so whoever stands on a heap is below its number.
+            while scored and scored[0][:2] <= (True, -best / _HEAPS):
+                yield self.of(heappop(scored)[-1])
+            self._look_into(best, heaps, scored)
+        while scored:
+            yield self.of(heappop(scored)[-1])
 
-    def _laid_out(
-        self, talks: Iterable[Talk], wanted: Callable[[Comment], bool]
-    ) -> tuple[list[tuple[Any, ...]], list[tuple[float, list[tuple[Comment, float]]]]]:
-        """What was scored before, or is an editor's pick; the others in heaps of nearly the same rough estimate, each with the most that is in it,
-        the best last."""
-        heap: list[tuple[Any, ...]] = []
-        heaps: defaultdict[int, list[tuple[Comment, float]]] = defaultdict(list)
+    def _laid_out(self, talks: Iterable[Talk], wanted: Callable[[Comment], bool]) -> tuple[list[_Ranked], _Heaps]:
+        """What was scored before, or is an editor's pick; the others in heaps of nearly the same estimate, numbered by the most that is in it."""
+        scored: list[_Ranked] = []
+        heaps: _Heaps = defaultdict(list)
         for talk in talks:
             for comment, rough in zip(talk.comments, self._estimate.rough(talk), strict=True):
                 if not wanted(comment):
                     continue
-                if comment.id in self._known:
-                    heap.append((*self._known[comment.id].rank, comment, rough))
-                elif comment.featured:
-                    heap.append(self._fair(comment, rough))
+                if comment.featured or comment.id in self._known:
+                    scored.append((*self.of(comment).rank, comment))
                 else:
-                    heaps[ceil(rough * _HEAPS)].append((comment, rough))
-        return heap, [(most / _HEAPS, heaps[most]) for most in sorted(heaps)]
+                    heaps[ceil(rough * _HEAPS)].append((0, comment, rough))
+        return scored, heaps
 
-    def _fair(self, comment: Comment, rough: float) -> tuple[Any, ...]:
-        return _estimated(comment, self._estimate.fair(comment.text, rough), _FAIR, rough)
+    def _look_into(self, best: int, heaps: _Heaps, scored: list[_Ranked]) -> None:
+        """The comments of the best heap go to the heaps of their next nearer estimates, which may be this one again; or they are scored."""
+        for step, comment, rough in heaps[best]:
+            if step == len(self._nearer):
+                heappush(scored, (*self.of(comment).rank, comment))
+            else:
+                estimate = self._nearer[step](comment.text, rough)
+                heaps[min(best, ceil(estimate * _HEAPS))].append((step + 1, comment, rough))
+        del heaps[best]
 
     def _topic(self, article_id: int) -> frozenset[str]:
         if article_id not in self._topics:
             self._topics[article_id] = topic(self.talks[article_id].article, self._yardstick.language)
         return self._topics[article_id]
-
-
-def _estimated(comment: Comment, most: float, estimate: float, rough: float) -> tuple[Any, ...]:
-    return (not comment.featured, -round(most, 6), estimate, comment.id, comment, rough)

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import pairwise
 from zlib import crc32
 
 from digest.content.values import Article
@@ -54,7 +53,7 @@ def sketch(text: str) -> frozenset[int]:
     found = words(text)[:LONGEST]
     if len(found) < SHORTEST:
         return frozenset()
-    shingles = {" ".join(found[start : start + SHINGLE]) for start in range(len(found) - SHINGLE + 1)}
+    shingles = map(" ".join, zip(*(found[start:] for start in range(SHINGLE)), strict=False))
     return frozenset(sorted({crc32(shingle.encode("utf-8", "replace")) for shingle in shingles})[:SKETCH])
 
 
@@ -120,11 +119,14 @@ def _features(one: Print) -> Set[object]:
 
 
 def _shared(prints: Sequence[Print]) -> Set[object]:
-    """The features that more than one print has. Sorted, equal ones are neighbours: a set of all 128,000 would hold ten times the memory."""
-    titles = sorted(word for one in prints for word in one.title)
-    bodies = sorted(value for one in prints for value in one.body)
-    addresses = sorted(("address", one.address) for one in prints if one.address)
-    return {one for features in (titles, bodies, addresses) for one, other in pairwise(features) if one == other}
+    """The features that more than one print has."""
+    seen: set[object] = set()
+    shared: set[object] = set()
+    for one in prints:
+        features = _features(one)
+        shared |= features & seen
+        seen |= features
+    return shared
 
 
 STORY = 0.7  # how alike two articles on the same story are for the arrangement; too uncertain (precision .71) to drop one
