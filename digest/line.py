@@ -65,9 +65,10 @@ class Line:
     def _hand_over(self, transport: Transport, letter: _Letter) -> Steps[_Letter | None]:
         """One message, if it is still ours to send. What comes after it, if that is known already."""
         self._marking = letter.reader
+        # Written before this one is marked: once it is, nothing else is done before it leaves.
+        following = self._ahead()
         ours = yield (self._done or Turn(route=self._route.name))._replace(next=letter.reader)
         self._done = None
-        following = self._ahead()
         self._marking = None
         try:
             if ours:
