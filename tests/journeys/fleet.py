@@ -167,11 +167,15 @@ class Fleet:
         with self.engine.begin() as connection:
             return store.get(connection, edition_id).state is EditionState.SENT
 
-    def until_sent(self, edition_id: int) -> Stand:
-        """What holds of every edition that was sent, whatever happened on the way; and how it stands."""
+    def until_sent(self, edition_id: int, *, doubts: int, said: str = "") -> Stand:
+        """How the edition stands when it is sent: nobody is left out, nothing lost, hidden, or wrongly doubled, and at most so many in doubt."""
         until(lambda: self.is_sent(edition_id), PATIENCE)
         self.keeper.until_quiet()
-        return self.stand(edition_id)
+        if self.policy == "hold":  # a living worker that had no time for a sign of life within its lease still tells what it knows
+            until(lambda: self.stand(edition_id).unknown <= doubts)
+        stand = self.stand(edition_id)
+        self._check(stand, doubts, said)
+        return stand
 
     def stand(self, edition_id: int) -> Stand:
         query = (
@@ -186,8 +190,7 @@ class Fleet:
         ids = {recipient: frozenset(one.message_id for one in kept if one.recipient == recipient) for recipient in {one.recipient for one in kept}}
         return Stand(rows=rows, kept=Counter(one.recipient for one in kept), message_ids=ids)
 
-    def check(self, stand: Stand, *, doubts: int, said: str = "") -> None:
-        """Nobody is left out, nothing is lost, nothing hidden, nothing doubled that may not be; at most so many are in doubt."""
+    def _check(self, stand: Stand, doubts: int, said: str) -> None:
         final = {DeliveryState.ACCEPTED, DeliveryState.REFUSED, DeliveryState.UNKNOWN}
         states = Counter(row.state for row in stand.rows)
         assert len({row.recipient for row in stand.rows}) == len(stand.rows) == self.readers, said

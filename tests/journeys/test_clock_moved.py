@@ -65,7 +65,7 @@ def test_back_by_an_hour_and_forward_by_a_day(fleet: Fleet, workers: int) -> Non
     assert fleet.number("SELECT count(*) FROM deliveries WHERE state = 'queued'") >= 10
     assert fleet.number("SELECT count(*) FROM deliveries WHERE state IN ('sending', 'unknown')") == 0
     run(fleet, Moved(after=5, ahead=DAY), workers)
-    fleet.check(fleet.until_sent(edition), doubts=0)
+    fleet.until_sent(edition, doubts=0)
 
 
 def test_the_clock_of_a_running_worker_is_moved(fleet: Fleet, tmp_path: Path) -> None:
@@ -87,4 +87,4 @@ def test_the_clock_of_a_running_worker_is_moved(fleet: Fleet, tmp_path: Path) ->
     fleet.keeper.until_held()
     now.write_text("+86400\n")
     fleet.keeper.go(first)
-    fleet.check(fleet.until_sent(edition), doubts=0)
+    fleet.until_sent(edition, doubts=0)

@@ -58,7 +58,7 @@ def test_a_worker_sleeps_for_longer_than_its_lease(fleet: Fleet) -> None:
     assert 1 <= fleet.stand(edition).unknown <= CONNECTIONS
     sleeper.send_signal(signal.SIGCONT)
     until(lambda: fleet.stand(edition).unknown == 0)
-    fleet.check(fleet.until_sent(edition), doubts=0)
+    fleet.until_sent(edition, doubts=0)
 
 
 def test_the_relay_is_killed_and_comes_back(fleet: Fleet) -> None:
@@ -73,8 +73,7 @@ def test_the_relay_is_killed_and_comes_back(fleet: Fleet) -> None:
     fleet.keeper.start()
     with fleet.engine.begin() as connection:
         connection.execute(text("UPDATE relays SET shut_until = NULL"))  # else it is left alone for a quarter of a minute
-    stand = fleet.until_sent(edition)
-    fleet.check(stand, doubts=CONNECTIONS)
+    stand = fleet.until_sent(edition, doubts=CONNECTIONS)
     assert stand.unknown >= 1
 
 
@@ -98,5 +97,5 @@ def test_a_machine_is_cut_off_for_longer_than_its_lease(tmp_path: Path) -> None:
             assert 1 <= fleet.stand(edition).unknown <= CONNECTIONS
             alone.heal()
             until(lambda: fleet.stand(edition).unknown == 0)
-            fleet.check(fleet.until_sent(edition), doubts=0)
+            fleet.until_sent(edition, doubts=0)
         engine.dispose()

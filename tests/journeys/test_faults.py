@@ -36,7 +36,7 @@ def test_killed_at_each_step_in_the_database(fleet: Fleet) -> None:
         victim.wait(60)
         fleet.keeper.go(first)
         survivors = [] if others(fleet) else [fleet.work()]
-        fleet.check(fleet.until_sent(edition), doubts=CONNECTIONS, said=step)
+        fleet.until_sent(edition, doubts=CONNECTIONS, said=step)
         for survivor in survivors:
             fleet.kill(survivor)
 
@@ -58,8 +58,7 @@ def test_killed_at_each_step_in_the_mail_transaction(fleet: Fleet) -> None:
         fleet.keeper.go(second)
         fleet.keeper.go(first)
         survivors = [] if others(fleet) else [fleet.work()]
-        stand = fleet.until_sent(edition)
-        fleet.check(stand, doubts=CONNECTIONS, said=point)
+        stand = fleet.until_sent(edition, doubts=CONNECTIONS, said=point)
         doubts.append(stand.unknown)
         for survivor in survivors:
             fleet.kill(survivor)
@@ -77,7 +76,7 @@ def test_killed_while_it_queues(fleet: Fleet) -> None:
     again = fleet.command("send", "weekly", "--at", at)
     again.wait(60)
     edition = fleet.number("SELECT id FROM editions")
-    fleet.check(fleet.until_sent(edition), doubts=0)
+    fleet.until_sent(edition, doubts=0)
 
 
 @pytest.mark.timeout(120 + 30 * KILLS)
@@ -85,7 +84,9 @@ def test_killed_while_it_queues(fleet: Fleet) -> None:
 def test_killed_at_random_moments(database_url: str, engine: Engine, tmp_path: Path, keeper: Keeper, policy: str) -> None:
     """On PostgreSQL two workers share each edition and one of them is killed, on SQLite one works alone. Each time a new one comes."""
     chance = random.Random(f"{SEED} {policy} {engine.dialect.name}")
-    with fleet_on(database_url, engine, tmp_path, keeper, policy=policy) as fleet:
+    # With `resend` a living worker must not miss its lease on a busy machine: its mails would be sent again, too.
+    lease = 1 if policy == "hold" else 3
+    with fleet_on(database_url, engine, tmp_path, keeper, policy=policy, lease=lease) as fleet:
         workers = [fleet.work() for _ in range(2 if others(fleet) else 1)]
         for number in range(KILLS if policy == "hold" else KILLS // 3):
             said = f"kill {number}, DIGEST_SOAK_SEED={SEED}"
@@ -95,6 +96,5 @@ def test_killed_at_random_moments(database_url: str, engine: Engine, tmp_path: P
             edition = fleet.publish()
             victim.wait(60)
             workers.append(fleet.work())
-            stand = fleet.until_sent(edition)
-            fleet.check(stand, doubts=CONNECTIONS, said=said)
+            stand = fleet.until_sent(edition, doubts=CONNECTIONS, said=said)
             log.info("%s: %d unknown, %d doubled, %d lost", said, stand.unknown, stand.doubled, stand.lost)
