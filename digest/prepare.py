@@ -63,7 +63,7 @@ def gather_for(connection: Connection, newsletter: Newsletter, slot: datetime) -
     first = None if last else first_start(connection, newsletter.slug, newsletter.cadence, slot)
     span = window(newsletter, slot, last_cutoff=last.seen_until if last else None, first_start=first)
     past = _past(connection, newsletter, slot)
-    with _no_collection():
+    with without_collection():
         snapshot = gather(
             connection,
             sources=newsletter.sources,
@@ -93,7 +93,7 @@ def choose_from(gathered: Gathered, *, site: str, allow_few: bool = False) -> Ch
     """Decides what goes in. Pure: the same gathered material gives the same choice."""
     from digest.editions.choose import choose
 
-    with _no_collection():
+    with without_collection():
         choice = choose(
             gathered.snapshot,
             gathered.newsletter,
@@ -106,8 +106,10 @@ def choose_from(gathered: Gathered, *, site: str, allow_few: bool = False) -> Ch
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Values that hold no rings need nobody who looks for rings: among 100,000 comments that took a fifth of the time."""
+def without_collection() -> Iterator[None]:
+    """The search for rings of garbage stands still, in the whole process, and goes on however this ends. Values that hold no rings need nobody who
+    looks for them: among 100,000 comments that takes an eighth of the time. Where two do this at once, the first to have begun switches it on again.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
