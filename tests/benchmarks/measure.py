@@ -1,10 +1,10 @@
 """What every measurement gives, and how time and memory are taken."""
 
 import resource
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,5 +43,8 @@ def seconds(work: Callable[[], object], *, times: int = 1, rounds: int = 5) -> f
 
 
 def megabytes() -> float:
-    """The most memory this process has held. ru_maxrss is in KiB on Linux, in bytes on macOS."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024 * 1024)
+    """The most memory this process has held. Linux says it of the program alone; ru_maxrss (in bytes on macOS) also counts what it was started from."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024)
