@@ -1,5 +1,6 @@
 """Keeping account of an edition's hand-over: marks, outcomes, and what follows from them for a domain or for the whole edition."""
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -14,13 +15,15 @@ from digest.delivery.settle import settle
 from digest.delivery.streak import Streak
 from digest.delivery.values import Claimed, OutcomeKind, Settled
 from digest.delivery.verdict import Verdict, verdict
-from digest.errors import WrongState
+from digest.errors import DatabaseError, WrongState
 from digest.mailroom import Mailroom
 from digest.shift import Shift
 from digest.steer import pause
 
 # A domain that takes mails again is told so that often, not at every mail.
 EASE_AFTER = timedelta(minutes=1)
+# So often, and so long in between, it is tried to write down at last what a database that is away would not take.
+TRIES, WAIT_SECONDS = 60, 0.5
 
 
 class Turn(NamedTuple):
@@ -46,6 +49,7 @@ class Account:
         self._streak = Streak(edition_id, limit=delivery.pause_after_refusals)
         self._opened: set[str] = set()  # routes through which a mail was taken
         self._eased_at: dict[str, datetime] = {}  # by key: domains that were slowed
+        self._patience = TRIES
         self._connection: Connection | None = None  # kept: fetching one from the pool costs as much as a statement
 
     def watch(self, slowed: Iterable[str], now: datetime) -> None:
@@ -67,6 +71,20 @@ class Account:
         if objection and not self.paused:
             self._pause(objection)
         return [turn.next is not None and turn.next.delivery_id in ours for turn in turns]
+
+    def write_at_last(self, turns: Sequence[Turn]) -> None:
+        """What must not be forgotten, when a connection ends: if the database is away, as soon as it is back. Given up after half a minute for all
+        connections together, it is unknown."""
+        while turns:
+            try:
+                self.write(turns)
+            except DatabaseError:
+                if not self._patience:
+                    return
+                self._patience -= 1
+                threading.Event().wait(WAIT_SECONDS)
+            else:
+                return
 
     def close(self) -> None:
         if self._connection is not None:

@@ -1,6 +1,5 @@
 """One connection's work: message after message through one route, until there is no more for it. Steps for a `delivery.loop`."""
 
-import threading
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -10,13 +9,10 @@ from digest.delivery.steps import Steps
 from digest.delivery.transport import Transport
 from digest.delivery.values import Claimed, Envelope, Outcome, OutcomeKind, Settled, Step
 from digest.delivery.verdict import Verdict, verdict
-from digest.errors import DatabaseError, TransportDown
+from digest.errors import TransportDown
 from digest.mailroom import Mailroom
 from digest.personal import Writer
 from digest.supply import Supply
-
-# An outcome that cannot be written down, for the database is away, is tried to be for that long: given up, it is unknown.
-TRIES, WAIT_SECONDS = 60, 0.5
 
 
 @dataclass(slots=True)
@@ -137,16 +133,10 @@ class Line:
         return 0 < limit < self._used[key]
 
     def _write_at_last(self) -> None:
-        """However this ended, the last outcome is written down: if the database is away, as soon as it is back. And a message whose mark may have been
-        written, for all that the database did not get to say so, goes back to the queue."""
+        """However this ended, the last outcome is written down. And a message whose mark may have been written, for all that the database did not get
+        to say so, goes back to the queue."""
         turns = [self._done] if self._done else []
         if self._marking:
             outcome = Outcome(kind=OutcomeKind.DEFERRED, text="not handed over: the database was away")
             turns.append(Turn(route=self._route.name, done=Settled(self._marking.delivery_id, outcome, returned=True)))
-        for _ in range(TRIES if turns else 0):
-            try:
-                self._account.write(turns)
-            except DatabaseError:
-                threading.Event().wait(WAIT_SECONDS)
-            else:
-                return
+        self._account.write_at_last(turns)

@@ -85,7 +85,8 @@ def cancel(context: click.Context, newsletter: str, at: datetime | None, reason:
     if not yes:
         with engine.begin() as connection:
             stand = tally(connection, found.id)
-        click.confirm(f"{_name(settings, found)}: {stand.open:,} of {stand.total:,} mails have not gone out. Cancel them for good?", abort=True, err=True)
+        left = f"{stand.open:,} of {stand.total:,} mails have not gone out"
+        click.confirm(f"{_name(settings, found)}: {left}. Cancel them for good?", abort=True, err=True)
     done = steer.cancel(engine, found.id, clock(), reason)
     moved = _mails(done.moved, "will not go out", "will not go out")
     _tell(settings, done, f"cancelled. {_under_way(done)}{moved}; {done.tally.accepted:,} had been accepted.", as_json=as_json)

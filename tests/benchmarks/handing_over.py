@@ -55,7 +55,7 @@ def over_smtp() -> list[Measured]:
 
 
 def readers() -> list[Measured]:
-    """Messages of an edition for a million readers, from its start and from its middle, against those of one for ten thousand; and what a worker holds."""
+    """Messages of an edition for a million readers, from its start and its middle, against those of one for ten thousand; and what a worker holds."""
     few, many = 10_000, 1_000_000
     with store(few) as engine:
         _queue(engine)
@@ -89,8 +89,8 @@ def databases() -> Measured:
 
 
 def two_workers() -> list[Measured]:
-    """Two worker processes on one PostgreSQL against one, with a relay that takes ten milliseconds for a message, and with one that takes none: then two
-    processors are shared by two workers and the database."""
+    """Two worker processes on one PostgreSQL against one, with a relay that takes ten milliseconds for a message, and with one that takes none: then
+    two processors are shared by two workers and the database."""
     found = []
     for way, what in (("10", "two workers, a relay of 10 ms (PostgreSQL)"), ("memory", "two workers, to memory (PostgreSQL)")):
         with postgresql(2 * SOME) as engine:

@@ -43,7 +43,7 @@ def seconds(work: Callable[[], object], *, times: int = 1, rounds: int = 5) -> f
 
 
 def megabytes() -> float:
-    """The most memory this process has held. Linux says it of the program alone; ru_maxrss (in bytes on macOS) also counts what it was started from."""
+    """The most memory this process has held. Linux says it of the program alone; ru_maxrss (bytes on macOS) also counts what it was started from."""
     status = Path("/proc/self/status")
     if status.exists():
         return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024

@@ -51,7 +51,7 @@ class Distant(MemoryTransport):
     """Takes everything, and a while for it."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(lambda envelope: self._forget(envelope))
+        super().__init__(self._forget)
         self._seconds = seconds
 
     def hand_over(self, envelope: Envelope, following: Envelope | None = None) -> Steps[Outcome]:
@@ -64,7 +64,7 @@ class Distant(MemoryTransport):
 
 
 def at_work(engine: Engine, messages: int, *, workers: int = 1, way: str = "memory") -> list[Worked]:
-    """So many worker processes hand over, together, so many messages of what is being sent. `way`: memory, a relay's answer in milliseconds, or :PORT."""
+    """So many worker processes hand over so many messages of what is being sent, together. `way`: memory, a relay's milliseconds, or :PORT."""
     url = engine.url.render_as_string(hide_password=False)
     command = [sys.executable, "-m", "tests.benchmarks.working", url, str(messages // workers), way]
     running = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(workers)]

@@ -36,8 +36,8 @@ def test_two_sends_at_once_make_one_edition(publication_on_both: Publication, ma
 
 @pytest.mark.parametrize("policy", ["hold", "resend"])
 def test_killed_half_way_and_begun_again(publication_on_both: Publication, mailbox: Mailbox, policy: str) -> None:
-    """kill -9 while mails are with the relay, or marked and about to leave: those are unknown, or sent again with the same Message-ID; all others arrive
-    once."""
+    """kill -9 while mails are with the relay, or marked and about to leave: those are unknown, or sent again with the same Message-ID; the others
+    arrive once."""
     paper = publication_on_both
     over_smtp(paper, mailbox, f"connections = {CONNECTIONS}\nlease_seconds = 2")
     with (paper.folder / "digest.toml").open("r+") as file:
