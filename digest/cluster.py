@@ -25,10 +25,10 @@ from digest.deliver import Delivered, deliver
 from digest.delivery.tally import tally
 from digest.editions.values import EditionState
 from digest.errors import DatabaseError
-from digest.mailroom import Mailroom
+from digest.hand_over.mailroom import Mailroom
+from digest.hand_over.shift import Shift
 from digest.owed import owed
 from digest.settings import Cluster
-from digest.shift import Shift
 from digest.worker import tell
 
 # Two queues, each with a worker of its own in every process: an hour of delivering does not keep the sweep waiting.

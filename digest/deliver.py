@@ -1,6 +1,6 @@
 """Every edition that is being sent: hand over what is due, and call an edition sent when its rows add up.
 
-What a stop at any moment leaves behind is said in `hand_over.py`, and in docs/guarantee.md.
+What a stop at any moment leaves behind is said in `hand_over/edition.py`, and in docs/guarantee.md.
 """
 
 import os
@@ -15,9 +15,9 @@ from digest.delivery.workers import Worker
 from digest.editions import store
 from digest.editions.values import EditionState
 from digest.errors import DigestError
-from digest.hand_over import HandOver
-from digest.mailroom import Mailroom
-from digest.shift import Shift
+from digest.hand_over.edition import HandOver
+from digest.hand_over.mailroom import Mailroom
+from digest.hand_over.shift import Shift
 from digest.straighten import straighten
 
 # How often a run looks again while another worker, or one that died, still holds deliveries under its lease.

@@ -6,8 +6,8 @@ from sqlalchemy.exc import OperationalError
 
 from digest.deliver import Delivered, deliver
 from digest.errors import DatabaseError
-from digest.mailroom import Mailroom
-from digest.shift import Shift
+from digest.hand_over.mailroom import Mailroom
+from digest.hand_over.shift import Shift
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from digest.delivery.values import Envelope, Outcome, OutcomeKind
 from digest.editions.tables import EditionRow
 from digest.editions.values import EditionState
 from digest.errors import DatabaseError, SettingsError
-from digest.mailroom import Mailroom
+from digest.hand_over.mailroom import Mailroom
 from digest.publish import Published, publish
 from digest.settings import Settings, parse
 from digest.wiring import require_engine

@@ -26,7 +26,7 @@ from digest.delivery.workers import Worker
 from digest.editions import store
 from digest.editions.values import EditionState
 from digest.errors import TransportDown
-from digest.mailroom import Mailroom
+from digest.hand_over.mailroom import Mailroom
 from digest.prepare import gather_for
 from digest.publish import Published, publish
 from digest.refresh import refresh

@@ -20,7 +20,7 @@ from digest.delivery.values import Envelope, Outcome
 from digest.editions import store
 from digest.editions.values import EditionState
 from digest.errors import SettingsError
-from digest.mailroom import Mailroom
+from digest.hand_over.mailroom import Mailroom
 from digest.newsletter import Newsletter
 from digest.publish import publish
 from digest.refresh import refresh

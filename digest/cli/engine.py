@@ -6,10 +6,10 @@ from types import ModuleType
 
 from sqlalchemy import Engine
 
-from digest.mailroom import Mailroom
+from digest.hand_over.mailroom import Mailroom
+from digest.hand_over.shift import Shift
 from digest.publish import Dispatch, nobody
 from digest.settings import Settings
-from digest.shift import Shift
 from digest.worker import work_until
 
 

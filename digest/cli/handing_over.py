@@ -16,7 +16,7 @@ from digest.deliver import Delivered, deliver
 from digest.delivery.tally import tally as tally_of
 from digest.delivery.values import Outcome, Tally
 from digest.editions import store
-from digest.mailroom import Mailroom
+from digest.hand_over.mailroom import Mailroom
 from digest.settings import Settings
 from digest.wiring import clock, routes, signing_keys
 

@@ -20,7 +20,7 @@ from digest.editions.record import from_json
 from digest.editions.store import load_choice
 from digest.editions.values import Choice
 from digest.errors import DigestError
-from digest.mailroom import Mailroom
+from digest.hand_over.mailroom import Mailroom
 from digest.publish import Published, publish
 from digest.settings import Settings, read
 from digest.sources.http import Client

@@ -19,7 +19,7 @@ from digest.delivery.smtp import SmtpTransport
 from digest.delivery.steps import Later, Steps
 from digest.delivery.transport import Transport
 from digest.delivery.values import Envelope, Outcome
-from digest.mailroom import Mailroom
+from digest.hand_over.mailroom import Mailroom
 from digest.settings import Smtp, parse
 from tests.benchmarks.measure import Speed, megabytes
 

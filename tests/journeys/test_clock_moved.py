@@ -10,7 +10,7 @@ import pytest
 
 from digest.deliver import deliver
 from digest.delivery.values import Outcome
-from digest.mailroom import Mailroom
+from digest.hand_over.mailroom import Mailroom
 from digest.wiring import clock, routes, signing_keys
 from tests.conftest import missing
 from tests.journeys.fleet import Fleet

@@ -59,9 +59,7 @@ def clear(engine: Engine, folder: Path) -> None:
 def queue_again(engine: Engine, folder: Path) -> None:
     """As right after publishing."""
     with engine.begin() as connection:
-        connection.execute(
-            update(DeliveryRow).values(state=DeliveryState.QUEUED, attempts=0, lease="", begun_at=None, next_at=SLOT)
-        )
+        connection.execute(update(DeliveryRow).values(state=DeliveryState.QUEUED, attempts=0, lease="", begun_at=None, next_at=SLOT))
         connection.execute(update(EditionRow).values(state=EditionState.SENDING, sent_at=None))
     (folder / "taken").unlink(missing_ok=True)
 

@@ -17,7 +17,7 @@ from digest.content.values import FoundArticle
 from digest.database import open_database, upgrade
 from digest.deliver import deliver
 from digest.editions.tables import EditionRow
-from digest.mailroom import Mailroom
+from digest.hand_over.mailroom import Mailroom
 from digest.scheduler import start
 from digest.settings import Settings, parse
 from digest.wiring import clock, routes

@@ -3,16 +3,16 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from digest.account import Account, Turn
 from digest.delivery.route import Route
 from digest.delivery.steps import Steps
 from digest.delivery.transport import Transport
 from digest.delivery.values import Claimed, Envelope, Outcome, OutcomeKind, Settled, Step
 from digest.delivery.verdict import Verdict, verdict
 from digest.errors import TransportDown
-from digest.mailroom import Mailroom
+from digest.hand_over.account import Account, Turn
+from digest.hand_over.mailroom import Mailroom
+from digest.hand_over.supply import Supply
 from digest.personal import Writer
-from digest.supply import Supply
 
 
 @dataclass(slots=True)

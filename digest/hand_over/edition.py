@@ -7,7 +7,6 @@ for each connection whose outcome is not known; what was claimed and not marked 
 from functools import partial
 from time import monotonic
 
-from digest.account import Account, Turn
 from digest.delivery import queue, relays, workers
 from digest.delivery.allowance import Allowance
 from digest.delivery.loop import Loop
@@ -15,11 +14,12 @@ from digest.delivery.route import Route
 from digest.delivery.steps import Later, Steps
 from digest.editions import store
 from digest.errors import DigestError, TransportDown
-from digest.line import Line
-from digest.mailroom import Mailroom
+from digest.hand_over.account import Account, Turn
+from digest.hand_over.line import Line
+from digest.hand_over.mailroom import Mailroom
+from digest.hand_over.shift import Shift
+from digest.hand_over.supply import Supply
 from digest.newsletter import Newsletter
-from digest.shift import Shift
-from digest.supply import Supply
 
 # How often a run looks whether a relay that was down is open again.
 LOOK_SECONDS = 5

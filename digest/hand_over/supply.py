@@ -5,7 +5,6 @@ from time import monotonic
 
 from sqlalchemy import Connection
 
-from digest.account import Account
 from digest.delivery import domains, queue, relays
 from digest.delivery.allowance import Allowance
 from digest.delivery.route import Route
@@ -14,11 +13,12 @@ from digest.delivery.stock import Stock
 from digest.delivery.values import Claimed
 from digest.editions import store
 from digest.editions.values import EditionState
-from digest.mailroom import Mailroom
+from digest.hand_over.account import Account
+from digest.hand_over.mailroom import Mailroom
+from digest.hand_over.shift import Shift
 from digest.newsletter import Newsletter
 from digest.personal import Writer
 from digest.refresh import refresh
-from digest.shift import Shift
 
 # A connection waits that long for its relay's pace before it is given up.
 PATIENCE = timedelta(seconds=5)

@@ -16,8 +16,8 @@ from digest.delivery.streak import Streak
 from digest.delivery.values import Claimed, OutcomeKind, Settled
 from digest.delivery.verdict import Verdict, verdict
 from digest.errors import DatabaseError, WrongState
-from digest.mailroom import Mailroom
-from digest.shift import Shift
+from digest.hand_over.mailroom import Mailroom
+from digest.hand_over.shift import Shift
 from digest.steer import pause
 
 # A domain that takes mails again is told so that often, not at every mail.
