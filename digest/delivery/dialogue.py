@@ -5,6 +5,7 @@ A time limit for each `recv`, as smtplib has it, never ends a relay that says on
 
 import socket
 import ssl
+from functools import lru_cache
 from time import monotonic
 
 from digest.delivery.steps import Readable, Steps, Writable
@@ -111,6 +112,7 @@ class Dialogue:
         self._heard += piece
 
 
+@lru_cache(maxsize=256)  # most replies are the same again and again
 def _line(line: bytes) -> Reply:
     code = line[:3]
     if code.isdigit() and line[3:4] in (b" ", b"\r", b"", b"-"):

@@ -4,7 +4,9 @@ import re
 
 # A line may have 76 columns. One is for the soft break, two for a dot or “From ” that has to be hidden at its start.
 _COLUMNS = 73
+_SOFT = b"=\r\n"
 _EQUALS = ord("=")
+_TO_HIDE = re.compile(rb"^(?:\.|From )", re.MULTILINE)
 _UNSAFE = re.compile(rb"[^\n\t -<>-~]|[ \t](?=\n)")
 
 
@@ -23,8 +25,12 @@ def encode_plain(text: str) -> bytes:
     """The same for one line of printable ASCII without “=”, as most values are: ten times as fast."""
     raw = text.encode()
     if len(raw) <= _COLUMNS:
-        return _hide(raw) + b"=\r\n"
-    return b"".join([_hide(raw[start : start + _COLUMNS]) + b"=\r\n" for start in range(0, len(raw), _COLUMNS)])
+        encoded = raw + _SOFT
+    elif len(raw) <= 2 * _COLUMNS:
+        encoded = raw[:_COLUMNS] + _SOFT + raw[_COLUMNS:] + _SOFT
+    else:
+        return encode(text)
+    return encode(text) if _TO_HIDE.search(encoded) else encoded
 
 
 def _escape(found: re.Match[bytes]) -> bytes:
