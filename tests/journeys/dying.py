@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event
 from digest.cli import main
 
 QUEUE = re.compile(r"INSERT INTO deliveries")
-CLAIM = re.compile(r"UPDATE deliveries SET state=CASE")
+CLAIM = re.compile(r"UPDATE deliveries SET state=\S+ lease=\S+\s+WHERE")
 MARK = re.compile(r"UPDATE deliveries SET begun_at=[^N]")
 SETTLE = re.compile(r"UPDATE deliveries SET state=\S+ attempts=\([^)]*\), relay=")
 
