@@ -16,7 +16,7 @@ from digest.content.tables import ArticleRow
 from digest.deliver import Delivered, deliver, new_shift
 from digest.delivery.memory import MemoryTransport, accept
 from digest.delivery.tally import tally
-from digest.delivery.values import Envelope, Outcome
+from digest.delivery.values import Envelope, Outcome, OutcomeKind, Step
 from digest.editions import store
 from digest.editions.values import EditionState
 from digest.errors import SettingsError
@@ -105,6 +105,23 @@ def test_a_worker_taken_for_dead_that_wakes_up_says_what_it_knows(engine: Engine
     assert (late.tally.accepted, late.tally.unknown) == (4, 0)
     assert recipients(slow, other) == everybody(4)
     assert len(slow.sent) == 1
+
+
+def test_a_late_word_that_a_mail_was_put_off_reopens_the_edition(engine: Engine, database_url: str) -> None:
+    settings = ready(engine, database_url, readers=4)
+    clock, other = Clock(), MemoryTransport()
+    seen: list[EditionState] = []
+
+    def oversleep(envelope: Envelope) -> Outcome:
+        if not seen:
+            clock.now += timedelta(hours=1)
+            seen.append(deliver_one(room_for(engine, settings, other, clock)).edition.state)
+            return Outcome(kind=OutcomeKind.DEFERRED, code=450, text="4.2.1 later", step=Step.END)
+        return accept(envelope)
+
+    late = deliver_one(room_for(engine, settings, MemoryTransport(oversleep), clock))
+    assert seen == [EditionState.SENT]
+    assert (late.edition.state, late.tally.accepted, late.tally.queued, late.tally.unknown) == (EditionState.SENDING, 3, 1, 0)
 
 
 def test_with_resend_the_doubled_mail_is_the_same(engine: Engine, database_url: str) -> None:

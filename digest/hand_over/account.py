@@ -15,6 +15,8 @@ from digest.delivery.settle import settle
 from digest.delivery.streak import Streak
 from digest.delivery.values import Claimed, OutcomeKind, Settled
 from digest.delivery.verdict import Verdict, verdict
+from digest.editions import store
+from digest.editions.values import EditionState
 from digest.errors import DatabaseError, WrongState
 from digest.hand_over.mailroom import Mailroom
 from digest.hand_over.shift import Shift
@@ -22,6 +24,7 @@ from digest.steer import pause
 
 # A domain that takes mails again is told so that often, not at every mail.
 EASE_AFTER = timedelta(minutes=1)
+PUT_BACK = (OutcomeKind.DEFERRED, OutcomeKind.HELD)
 # So often, and so long in between, it is tried to write down at last what a database that is away would not take.
 TRIES, WAIT_SECONDS = 60, 0.5
 
@@ -64,6 +67,9 @@ class Account:
         with self._transaction() as connection:
             self._shift.renew(connection, now)
             settle(connection, self._shift.id, done, self._backoff, now)
+            if any(one.returned or one.outcome.kind in PUT_BACK for one in done):
+                # A worker that was cut off may say so after the others called the edition sent: it is not, then.
+                store.change_state(connection, self._edition_id, was=EditionState.SENT, becomes=EditionState.SENDING, now=now)
             marked = {turn.next.delivery_id: turn.route for turn in turns if turn.next}
             ours = queue.begin(connection, self._shift.id, marked, now)
             objection = self._draw_conclusions(connection, turns, now)
