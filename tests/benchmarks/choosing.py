@@ -1,5 +1,7 @@
 """Choosing from a busy week: the store read, and the edition chosen."""
 
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,15 +45,23 @@ def _gather_and_choose(engine: Engine) -> None:
 def busy_week(articles: int, comments: int) -> Iterator[Engine]:
     """A SQLite file with a week's articles of some 150 words and their comments of 9 to 68, a third of them answers."""
     with tempfile.TemporaryDirectory() as folder:
-        engine = open_database(f"sqlite:///{Path(folder) / 'busy.db'}")
-        upgrade(engine)
-        with engine.begin() as connection:
-            connection.execute(insert(AuthorRow), [{"id": 1, "source": "bench", "key": "1", "name": "Robin Desk", "role": Role.STAFF}])
-            connection.execute(insert(ArticleRow), [_article(number) for number in range(1, articles + 1)])
-            for start in range(1, comments + 1, BATCH):
-                connection.execute(insert(CommentRow), [_comment(number, articles) for number in range(start, min(start + BATCH, comments + 1))])
+        url = f"sqlite:///{Path(folder) / 'busy.db'}"
+        # By a process of its own, so that the memory measured is that of choosing.
+        subprocess.run([sys.executable, "-m", "tests.benchmarks.choosing", url, str(articles), str(comments)], check=True)
+        engine = open_database(url)
         yield engine
         engine.dispose()
+
+
+def fill(url: str, articles: int, comments: int) -> None:
+    engine = open_database(url)
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(insert(AuthorRow), [{"id": 1, "source": "bench", "key": "1", "name": "Robin Desk", "role": Role.STAFF}])
+        connection.execute(insert(ArticleRow), [_article(number) for number in range(1, articles + 1)])
+        for start in range(1, comments + 1, BATCH):
+            connection.execute(insert(CommentRow), [_comment(number, articles) for number in range(start, min(start + BATCH, comments + 1))])
+    engine.dispose()
 
 
 def _article(number: int) -> dict[str, Any]:
@@ -98,3 +108,7 @@ def _comment(number: int, articles: int) -> dict[str, Any]:
         "votes_down": 0,
         "state": CommentState.HELD if number % 50 == 0 else CommentState.APPROVED,
     }
+
+
+if __name__ == "__main__":
+    fill(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

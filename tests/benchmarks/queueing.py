@@ -7,7 +7,7 @@ from subscribers.audience import audience
 from tests.benchmarks.edition import NOW, make_edition, store
 from tests.benchmarks.measure import Measured, seconds
 
-READERS = 100_000
+READERS = 1_000_000
 
 
 def enqueuing() -> Measured:
