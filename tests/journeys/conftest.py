@@ -8,18 +8,13 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from tests.journeys.fleet import Fleet, fleet_on
 from tests.journeys.keeping import Keeper
-from tests.journeys.paper import Mailbox, Publication, Server, configure, lay_out
+from tests.journeys.paper import Mailbox, Publication, configure, lay_out, serving
 
 
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
-    box = Mailbox()
-    server = Server(box)
-    server.start()
-    box.port = server.port
-    yield box
-    box.gate.set()
-    server.stop()
+    with serving(Mailbox()) as box:
+        yield box
 
 
 @pytest.fixture

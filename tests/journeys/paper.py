@@ -8,9 +8,11 @@ import subprocess
 import sys
 import threading
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -82,6 +84,9 @@ class Mailbox:
             return {address: len(messages) for address, messages in self.messages.items()}
 
 
+Box = TypeVar("Box", bound=Mailbox)
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
@@ -94,6 +99,17 @@ class Server(Controller):
     def __init__(self, handler: object, **more: Any) -> None:
         more = {"enable_SMTPUTF8": True, "ready_timeout": 20} | more | {"hostname": "127.0.0.1", "port": more.get("port") or free_port()}
         super().__init__(handler, **more)
+
+
+@contextmanager
+def serving(box: Box) -> Iterator[Box]:
+    """The box behind a running server, on the port it then has."""
+    server = Server(box)
+    server.start()
+    box.port = server.port
+    yield box
+    box.gate.set()
+    server.stop()
 
 
 def lay_out(folder: Path) -> Path:

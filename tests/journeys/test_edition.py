@@ -11,7 +11,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from subscribers.address import ascii_form
-from tests.journeys.paper import READERS, SLOT, Mailbox, Publication, Server, configure, over_smtp
+from tests.journeys.paper import READERS, SLOT, Mailbox, Publication, configure, over_smtp, serving
 
 BEFORE, CONNECTIONS, WORKERS = 10, 2, 3
 UNDER_WAY = CONNECTIONS * WORKERS
@@ -34,13 +34,8 @@ class Choosy(Mailbox):
 
 @pytest.fixture
 def choosy() -> Iterator[Choosy]:
-    box = Choosy()
-    server = Server(box)
-    server.start()
-    box.port = server.port
-    yield box
-    box.gate.set()
-    server.stop()
+    with serving(Choosy()) as box:
+        yield box
 
 
 def lay_ready(publication: Publication, mailbox: Mailbox, more: str = "") -> None:
