@@ -33,7 +33,7 @@ class _Compiled:
         by_place: Any = type(dialect)
         compiled = statement.compile(dialect=by_place(paramstyle="qmark" if dialect.paramstyle == "qmark" else "format"))
         binds: Mapping[str, BindParameter[Any]] = getattr(compiled, "binds")  # noqa: B009 - not of the base class
-        order: Sequence[str] = getattr(compiled, "positiontup")  # noqa: B009
+        order: Sequence[str] = getattr(compiled, "positiontup")  # noqa: B009 - nor is this
         self.sql = str(compiled)
         self._convert = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
         self._fixed = {name: self._converted(name, bind.value) for name, bind in binds.items()}
