@@ -159,6 +159,17 @@ class Sponsor(Section):
     ends: date | None = Field(default=None, alias="until")
 
 
+class SignUp(Section):
+    """How people come to a newsletter by themselves, and what they may choose."""
+
+    open: bool = Field(default=True, description="whether the pages offer it")
+    double_opt_in: bool = Field(default=True, description="a confirmation letter first; provable")
+    wording: Line = Field(default="", description="what they agree to; empty: a sentence of ours, in their language")
+    welcome: Literal["none", "letter", "edition"] = "letter"  # after the second yes; "edition": and the latest one
+    cadences: tuple[Line, ...] = Field(default=(), description="offered to choose from; empty: only the newsletter's own")
+    sections: tuple[Line, ...] = Field(default=(), description="offered to choose from; empty: all go to everybody")
+
+
 class Newsletter(Section):
     """A publication that people subscribe to."""
 
@@ -184,6 +195,7 @@ class Newsletter(Section):
     greeting_without_name: Line = "Hello,"
     preset: Literal["news", "community", "qa"] = "news"
     on_unknown: Literal["hold", "resend"] = "hold"
+    sign_up: SignUp = SignUp()
     limits: Limits = Limits()
     articles: ArticleRules = ArticleRules()
     comments: CommentRules = CommentRules()

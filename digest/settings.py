@@ -59,12 +59,38 @@ class Publication(Section):
     colours: Colours = Colours()
 
 
+class PageLimits(Section):
+    """What keeps sign-up forms from being abused. Limits are kept in the database, for all processes together."""
+
+    sign_ups_per_client: int = Field(default=20, ge=1, description="in an hour, from one network address")
+    letters_per_mailbox: int = Field(default=5, ge=1, description="in a day: confirmation letters to one address")
+    resend_minutes: int = Field(default=5, ge=1, description="between two letters to one address")
+    minimum_seconds: float = Field(default=2, ge=0, description="a form that is sent quicker was not filled in by a person")
+    refused_domains: tuple[Line, ...] = Field(default=(), description="beside the throw-away mailboxes that are known")
+    disposable: bool = Field(default=False, description="take addresses of throw-away mailboxes")
+    proof_of_work: int = Field(default=0, ge=0, le=24, description="bits; 0: none is asked for")
+
+
 class Pages(Section):
     """Where the readers' pages live: every opt-out link begins with this address."""
 
     url: WebAddress = ""
+    listen: Line = "127.0.0.1:8010"
+    hosts: tuple[Line, ...] = Field(default=(), description="names that the pages answer to, beside that of `url`")
+    trusted_proxies: tuple[Line, ...] = Field(default=("127.0.0.1", "::1"), description="whose word on the client's address is taken")
+    privacy: Link = Field(default="", description="your own privacy text; empty: a page made from a template")
+    limits: PageLimits = PageLimits()
     keys_file: str = "digest.key"
     keys: SecretStr = SecretStr("")  # from the environment; several, newest first, parted by commas or line ends
+
+
+class Letters(Section):
+    """Mails to one person that are no edition: to confirm, to welcome. Their sender differs from that of editions (Google's sender guidelines)."""
+
+    from_name: Line = ""  # empty: the publication's
+    from_address: Line = ""
+    reply_to: Line = ""
+    confirm_hours: int = Field(default=72, ge=1, description="how long the link in a confirmation letter is good")
 
 
 class Database(Section):
@@ -181,6 +207,7 @@ class Cluster(Section):
 class Settings(Section):
     publication: Publication = Publication()
     pages: Pages = Pages()
+    letters: Letters = Letters()
     database: Database = Database()
     fetch: Fetch = Fetch()
     sources: dict[Slug, Source] = {}

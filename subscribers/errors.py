@@ -3,6 +3,7 @@
 SubscribersError     the base: its text is a sentence for the person at the terminal, and never holds an address or a token
 ├── BadAddress       not an address mail can be sent to; the text says what is wrong with it
 ├── BadToken         forged, altered, cut off, or made for another purpose: nothing may change
+│   └── ExpiredToken ours, but too old
 ├── BadFile          a file of subscribers that cannot be read as a whole; one bad row is a `Problem` instead
 └── Suppressed       nobody may write to this address until an operator lifts it
 """
@@ -17,6 +18,10 @@ class BadAddress(SubscribersError, ValueError):
 
 
 class BadToken(SubscribersError):
+    pass
+
+
+class ExpiredToken(BadToken):
     pass
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     DateTime,
     Dialect,
@@ -52,6 +53,24 @@ class UTCDateTime(TypeDecorator[datetime]):
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+class Names(TypeDecorator[frozenset[str]]):
+    """A set of one-line names, kept in order with a line end before, between and behind them: equal sets are equal text, which SQL can group by, and
+    `LIKE '%\\n' || name || '\\n%'` finds a member. The empty set is the empty text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: frozenset[str] | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        if any("\n" in name or not name for name in value):
+            raise ValueError("a name in a set is one line, and not empty")
+        return "\n".join(("", *sorted(value), "")) if value else ""
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[str] | None:
+        return None if value is None else frozenset(value.split("\n")) - {""}
+
+
 def state_column(states: type[StrEnum]) -> Enum:
     """A state kept as its own word in a plain text column, so that adding one needs no change of type."""
     return Enum(states, native_enum=False, length=20, create_constraint=False, values_callable=lambda kind: [state.value for state in kind])
@@ -91,7 +110,10 @@ class Subscriber(Base):
     name: Mapped[str] = mapped_column(String(200), default="")
     language: Mapped[str] = mapped_column(String(35), default="")
     time_zone: Mapped[str] = mapped_column(String(64), default="")
+    attributes: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # what else a list brought along says of them; for segments
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    acted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when they last did something themselves, on a page or by one click
+    letter_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # for when the last letter they asked for was queued: what keeps letters apart
 
 
 class Subscription(Base):
@@ -112,6 +134,9 @@ class Subscription(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     unsubscribed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     unsubscribed_how: Mapped[str] = mapped_column(String(40), default="")
+    cadence: Mapped[str] = mapped_column(String(40), default="")  # which of those the newsletter offers; empty: the publisher's default
+    sections: Mapped[frozenset[str]] = mapped_column(Names, default=frozenset())  # which of those it offers; empty: all
+    paused_until: Mapped[datetime | None] = mapped_column(UTCDateTime)  # no edition is queued before
 
 
 class Consent(Base):
@@ -126,6 +151,7 @@ class Consent(Base):
     how: Mapped[str] = mapped_column(String(40))  # "import", "command line", "form", "one-click" …
     origin: Mapped[str] = mapped_column(Text, default="")  # the page, the file and its line
     wording: Mapped[str] = mapped_column(Text, default="")  # the words that were agreed to, or their version
+    address_hash: Mapped[str] = mapped_column(String(64), default="")  # of the address that said it, should it change later
 
 
 class Suppression(Base):
@@ -137,3 +163,31 @@ class Suppression(Base):
     reason: Mapped[SuppressionReason] = mapped_column(state_column(SuppressionReason))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     note: Mapped[str] = mapped_column(Text, default="")
+
+
+class SignUp(Base):
+    """A wish to subscribe as it came in, not yet looked at: taking it in costs the same for everybody, so no answer tells who is known."""
+
+    __tablename__ = "sign_ups"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    address: Mapped[str] = mapped_column(String(320))
+    newsletters: Mapped[frozenset[str]] = mapped_column(Names)
+    cadence: Mapped[str] = mapped_column(String(40), default="")
+    sections: Mapped[frozenset[str]] = mapped_column(Names, default=frozenset())
+    name: Mapped[str] = mapped_column(String(200), default="")
+    language: Mapped[str] = mapped_column(String(35), default="")
+    time_zone: Mapped[str] = mapped_column(String(64), default="")
+    origin: Mapped[str] = mapped_column(Text, default="")  # the page the form stood on
+    wording: Mapped[str] = mapped_column(String(16), default="")  # the version of the words they agreed to: see `Wording`
+
+
+class Wording(Base):
+    """The words of a form, by version: what a consent names stays readable when the form has long changed."""
+
+    __tablename__ = "wordings"
+
+    version: Mapped[str] = mapped_column(String(16), primary_key=True)  # the beginning of the text's SHA-256
+    text: Mapped[str] = mapped_column(Text)
+    first_used_at: Mapped[datetime] = mapped_column(UTCDateTime)

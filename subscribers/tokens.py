@@ -2,24 +2,26 @@
 
 A token is the public id, a dot and its signature: bound to one subscription (or subscriber) and one purpose. It does not
 expire, because a way to leave must still work in the oldest mail; leaving twice is harmless.
+A dated one says when it was made as well, and whoever reads it says how old it may be: a second yes, a look at one's data.
 """
 
 import hashlib
 import re
 from binascii import b2a_base64
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
 from itsdangerous import BadSignature, Signer
 from itsdangerous.encoding import base64_decode, base64_encode
 
-from subscribers.errors import BadToken, SubscribersError
+from subscribers.errors import BadToken, ExpiredToken, SubscribersError
 
 SIGNATURE_CHARACTERS = 43  # SHA-256 in base64
-CANONICAL = re.compile(rf"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{{{SIGNATURE_CHARACTERS}}}")
-
-
+CANONICAL = re.compile(rf"[A-Za-z0-9_~-]+\.[A-Za-z0-9_-]{{{SIGNATURE_CHARACTERS}}}")
+NOT_OURS = "This link is not complete or was not made by us."
 TO_URL = bytes.maketrans(b"+/", b"-_")
 
 
@@ -29,6 +31,15 @@ class Purpose(StrEnum):
     LEAVE = "leave"
     PREFERENCES = "preferences"
     VIEW = "view"
+    CONFIRM = "confirm"  # dated, of a subscriber: the second yes
+    DATA = "data"  # dated, of a subscriber: all that is kept of them, and its end
+    STAMP = "stamp"  # dated, of a form: when it was fetched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    said: str
+    at: datetime
 
 
 def sign(purpose: Purpose, public_id: str, keys: Sequence[str]) -> str:
@@ -68,7 +79,24 @@ def read(purpose: Purpose, token: str, keys: Sequence[str]) -> str:
             return _signer(purpose, tuple(keys)).unsign(token).decode()
     except BadSignature:
         pass
-    raise BadToken("This link is not complete or was not made by us.")
+    raise BadToken(NOT_OURS)
+
+
+def sign_dated(purpose: Purpose, said: str, at: datetime, keys: Sequence[str]) -> str:
+    """A token like those of `sign`, of `said` (letters, digits, `-` and `_`) and a moment, to the second."""
+    return sign(purpose, f"{said}~{int(at.timestamp()):x}", keys)
+
+
+def read_dated(purpose: Purpose, token: str, keys: Sequence[str], *, now: datetime, lifetime: timedelta) -> Dated:
+    """What is in a dated token. `BadToken` as in `read`; `ExpiredToken` when it is older than `lifetime`, or from the future (clocks may differ by a
+    minute)."""
+    said, mark, moment = read(purpose, token, keys).partition("~")
+    if not mark:
+        raise BadToken(NOT_OURS)
+    at = datetime.fromtimestamp(int(moment, 16), tz=UTC)
+    if not now - lifetime <= at <= now + timedelta(minutes=1):
+        raise ExpiredToken("This link is too old: ask for a new one.")
+    return Dated(said=said, at=at)
 
 
 def _canonical(token: str) -> bool:

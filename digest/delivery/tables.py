@@ -1,4 +1,4 @@
-"""The queue: one row per edition and subscription, which is also its history; who works on it, and at what pace."""
+"""The queue: one row per edition and subscription, or per letter, which is also its history; who works on it, and at what pace."""
 
 from datetime import date, datetime
 
@@ -18,7 +18,8 @@ class DeliveryRow(Base):
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
-    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id"))
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("editions.id"))  # NULL: a letter
+    letter: Mapped[str] = mapped_column(String(20), default="")  # which letter; empty: an edition
     subscription_id: Mapped[int | None] = mapped_column(ForeignKey("subscriptions.id", ondelete="SET NULL"))
     state: Mapped[DeliveryState] = mapped_column(state_column(DeliveryState))
     next_at: Mapped[datetime] = mapped_column(UTCDateTime)  # not before

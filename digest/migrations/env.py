@@ -7,7 +7,8 @@ from sqlalchemy import Enum
 
 import digest.content.tables
 import digest.delivery.tables
-import digest.editions.tables  # noqa: F401 - the imports fill the metadata
+import digest.editions.tables
+import digest.limits  # noqa: F401 - the imports fill the metadata
 from subscribers.tables import Base, UTCDateTime
 
 FOREIGN = ("procrastinate_", "apscheduler_")

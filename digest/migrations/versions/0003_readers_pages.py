@@ -1,0 +1,81 @@
+"""What readers choose and do on the pages: sign-ups, choices, letters, limits."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+MOMENT = sa.DateTime(timezone=True)
+
+
+def text(name: str, kind: sa.types.TypeEngine[str] | None = None) -> sa.Column[str]:
+    return sa.Column(name, kind or sa.Text(), nullable=False, server_default="")
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("subscribers") as table:
+        table.add_column(sa.Column("attributes", sa.JSON(), nullable=False, server_default="{}"))
+        table.add_column(sa.Column("acted_at", MOMENT, nullable=True))
+        table.add_column(sa.Column("letter_at", MOMENT, nullable=True))
+    with op.batch_alter_table("subscriptions") as table:
+        table.add_column(text("cadence", sa.String(40)))
+        table.add_column(text("sections"))
+        table.add_column(sa.Column("paused_until", MOMENT, nullable=True))
+    with op.batch_alter_table("consents") as table:
+        table.add_column(text("address_hash", sa.String(64)))
+    with op.batch_alter_table("deliveries") as table:
+        table.alter_column("edition_id", existing_type=KEY, nullable=True)
+        table.add_column(text("letter", sa.String(20)))
+    op.create_table(
+        "sign_ups",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("address", sa.String(320), nullable=False),
+        sa.Column("newsletters", sa.Text(), nullable=False),
+        sa.Column("cadence", sa.String(40), nullable=False),
+        sa.Column("sections", sa.Text(), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
+        sa.Column("language", sa.String(35), nullable=False),
+        sa.Column("time_zone", sa.String(64), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("wording", sa.String(16), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ups")),
+    )
+    op.create_table(
+        "wordings",
+        sa.Column("version", sa.String(16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("first_used_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_wordings")),
+    )
+    op.create_table(
+        "limits",
+        sa.Column("name", sa.String(80), nullable=False),
+        sa.Column("free_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_limits")),
+    )
+    op.create_index("ix_limits_free_at", "limits", ["free_at"])
+
+
+def downgrade() -> None:
+    op.drop_table("limits")
+    op.drop_table("wordings")
+    op.drop_table("sign_ups")
+    op.execute("DELETE FROM deliveries WHERE edition_id IS NULL")
+    with op.batch_alter_table("deliveries") as table:
+        table.drop_column("letter")
+        table.alter_column("edition_id", existing_type=KEY, nullable=False)
+    with op.batch_alter_table("consents") as table:
+        table.drop_column("address_hash")
+    with op.batch_alter_table("subscriptions") as table:
+        table.drop_column("paused_until")
+        table.drop_column("sections")
+        table.drop_column("cadence")
+    with op.batch_alter_table("subscribers") as table:
+        table.drop_column("letter_at")
+        table.drop_column("acted_at")
+        table.drop_column("attributes")
