@@ -1,6 +1,6 @@
 """The `Look`: everything of the settings that a template may show, as one frozen value."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from digest.newsletter import Newsletter
 from digest.render.language import direction
@@ -28,9 +28,14 @@ class Look:
     @classmethod
     def of(cls, publication: Publication, newsletter: Newsletter) -> "Look":
         """The look of one newsletter of a publication."""
+        house = cls.of_house(publication, newsletter.language)
+        return replace(house, title=newsletter.title, description=newsletter.description, zone=newsletter.time_zone, theme=newsletter.theme)
+
+    @classmethod
+    def of_house(cls, publication: Publication, language: str) -> "Look":
+        """The look of what belongs to no one newsletter, to be read in `language`."""
         return cls(
-            title=newsletter.title,
-            description=newsletter.description,
+            title=publication.name,
             name=publication.name,
             url=publication.url,
             postal_address=publication.postal_address,
@@ -39,9 +44,8 @@ class Look:
             logo_width=publication.logo_width,
             logo_height=publication.logo_height,
             colours=publication.colours,
-            language=newsletter.language,
-            zone=newsletter.time_zone,
-            theme=newsletter.theme,
+            language=language,
+            zone=publication.time_zone,
         )
 
     @property

@@ -1,0 +1,43 @@
+"""One page for a reader: a template of templates/pages, in their language, with the policy of what it may load."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from digest.render.environment import environment, render
+from digest.render.look import Look
+from digest.settings import Publication
+from digest.web.reception import Reception, reception_of
+from digest.web.speech import language_of
+from digest.web.style import folders, style_path
+
+POLICY = "default-src 'none'; style-src 'self'; img-src {pictures}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+SCRIPTED = "; script-src 'self'; connect-src 'self'; worker-src 'self'"
+
+
+def page(request: Request, name: str, values: Mapping[str, object], status: int = 200, *, language: str = "", scripted: bool = False) -> Response:
+    """The template `name` with `values` and, always, `look`, `root` (what every link begins with), `style` and `privacy` (their addresses).
+
+    `language` is the reader's own where it is known; else what the browser asks for, else the publication's. `scripted` allows scripts of our own.
+    """
+    reception = reception_of(request)
+    settings = reception.settings
+    spoken = language_of(request, settings.publication.language, language)
+    look = Look.of_house(settings.publication, spoken)
+    made = environment(folders(settings), spoken, settings.publication.time_zone)
+    html = render(made, name, {"look": look, **_addresses(reception), **values})
+    headers = {"Content-Security-Policy": _policy(settings.publication, scripted=scripted), "Content-Language": spoken, "Vary": "Accept-Language"}
+    return HTMLResponse(html, status_code=status, headers=headers)
+
+
+def _addresses(reception: Reception) -> dict[str, str]:
+    root = reception.root
+    return {"root": root, "style": root + style_path(reception.settings), "privacy": reception.settings.pages.privacy or f"{root}/privacy"}
+
+
+def _policy(publication: Publication, *, scripted: bool) -> str:
+    logos = (urlsplit(address) for address in (publication.logo, publication.logo_dark) if address)
+    pictures = " ".join(dict.fromkeys(("'self'", *(f"{logo.scheme}://{logo.netloc}" for logo in logos))))
+    return POLICY.format(pictures=pictures) + (SCRIPTED if scripted else "")
