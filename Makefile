@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench soak pictures clean
+.PHONY: help install demo test check words bench soak pictures clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ check: $(READY) ## Lint, types, import contracts and template checks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/rules
+
+words: $(READY) ## Gather the texts that readers see and renew the catalogs of templates/languages/ (NEW=tag begins one)
+	$(BIN)/python templates/languages/extract.py $(NEW)
 
 bench: $(READY) ## Measure speed and memory, as ratios taken side by side in one run
 	$(BIN)/python -m tests.benchmarks

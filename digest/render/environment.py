@@ -5,7 +5,6 @@ import traceback
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache, partial
-from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, select_autoescape
@@ -14,22 +13,19 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from digest.errors import TemplateError
 from digest.render import language as words
+from digest.render.folders import templates_folder
 from digest.render.pictures import fit
 from digest.render.text import paragraphs, quoted, straight, wrap
+from digest.render.translation import translations
+
+__all__ = ["environment", "render", "templates_folder"]
 
 _OBJECT = re.compile(r"'(?:\w+\.)*(\w+) object'")  # how Jinja names a value: “'digest.editions.values.Story object' has no attribute …”
 
 
-def templates_folder() -> Path:
-    """The folder of the templates: inside the package in an installed wheel, beside it in a checkout."""
-    package = Path(str(files("digest")))
-    inside = package / "templates"
-    return inside if inside.is_dir() else package.parent / "templates"
-
-
 @lru_cache(maxsize=32)
 def environment(folders: tuple[Path, ...], language: str, zone: str) -> Environment:
-    """An environment over these folders, the first one that has a file wins; dates and numbers are written for `language` and `zone`."""
+    """An environment over these folders, the first one that has a file wins; words, dates and numbers are written for `language` and `zone`."""
     made = ImmutableSandboxedEnvironment(
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,
@@ -40,8 +36,7 @@ def environment(folders: tuple[Path, ...], language: str, zone: str) -> Environm
         extensions=["jinja2.ext.i18n"],
     )
     made.policies["ext.i18n.trimmed"] = True
-    # Every text of the frame passes through gettext; there is one language so far, so each text is its own translation.
-    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {
         "day": partial(_day, language, zone),
         "clock": lambda moment: words.clock(moment, language, zone),
