@@ -1,6 +1,6 @@
 """The pace of recipient domains: who of a claimed batch may go now, and who waits for a turn. Shared by all workers, over every restart."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from digest.delivery.held import HeldDomain, held_among, held_domains, hold, let
 from digest.delivery.mask import mask
 from digest.delivery.pace import Pace
 from digest.delivery.tables import DomainRow
-from digest.delivery.turns import turns
+from digest.delivery.turns import Turns, turns
 from digest.delivery.values import Claimed, Outcome
 from subscribers.upsert import insert
 
@@ -63,8 +63,11 @@ class SlowedDomain:
     reason: str
 
 
-def screen(connection: Connection, pace: Pace, edition_id: int, claimed: Sequence[Claimed], now: datetime) -> Screened:
-    """Sorts a claimed batch: two statements, and two more where a domain in it is limited or slowed. Its row is then locked for this transaction."""
+def screen(
+    connection: Connection, pace: Pace, edition_id: int | None, claimed: Sequence[Claimed], now: datetime, give: Callable[..., Turns] = turns
+) -> Screened:
+    """Sorts a claimed batch of an edition (None: of letters): two statements, and two more where a domain in it is limited or slowed. Its row is then
+    locked for this transaction. `give` is `turns`, or `turns_ahead` for what does not queue behind editions."""
     if not claimed:
         return Screened()
     held = held_among(connection, edition_id, {one.domain for one in claimed})
@@ -78,7 +81,7 @@ def screen(connection: Connection, pace: Pace, edition_id: int, claimed: Sequenc
     taken: list[dict[str, Any]] = []
     for row in rows:
         number = len(waiting[row.name])
-        given = turns(row.free_at, row.tail_at, now, per_minute=pace.limit(row.name).per_minute, strikes=_strikes(row, now), waiting=number)
+        given = give(row.free_at, row.tail_at, now, per_minute=pace.limit(row.name).per_minute, strikes=_strikes(row, now), waiting=number)
         go += waiting[row.name][: given.count]
         later += [(one.delivery_id, moment) for one, moment in zip(waiting[row.name][given.count :], given.later, strict=True)]
         taken.append({"its": row.name, "free": given.free_at, "tail": given.tail_at})

@@ -30,7 +30,7 @@ def hold(connection: Connection, edition_id: int, domain: str, outcome: Outcome,
     return connection.execute(new, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
-def held_among(connection: Connection, edition_id: int, domains: Collection[str]) -> frozenset[str]:
+def held_among(connection: Connection, edition_id: int | None, domains: Collection[str]) -> frozenset[str]:
     """Which of these an edition may not be sent to."""
     where = (HeldDomainRow.edition_id == edition_id, HeldDomainRow.domain.in_(domains))
     return frozenset(connection.scalars(select(HeldDomainRow.domain).where(*where)))

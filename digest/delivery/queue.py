@@ -92,8 +92,8 @@ def begin(connection: Connection, lease: str, relays: Mapping[int, str], now: da
     return frozenset(connection.scalars(ours))
 
 
-def release(connection: Connection, lease: str, edition_id: int) -> int:
-    """Gives back what was claimed and not begun, when a worker has no more use for it. How many."""
+def release(connection: Connection, lease: str, edition_id: int | None) -> int:
+    """Gives back what was claimed and not begun of an edition (None: of the letters), when a worker has no more use for it. How many."""
     where = (DeliveryRow.edition_id == edition_id, *_held(lease), DeliveryRow.begun_at.is_(None))
     return connection.execute(_requeue().where(*where)).rowcount
 
@@ -112,9 +112,9 @@ def hold(connection: Connection, lease: str, ids: Sequence[int], now: datetime) 
     connection.execute(held.where(DeliveryRow.id.in_(ids), *_held(lease), DeliveryRow.begun_at.is_(None)))
 
 
-def release_expired(connection: Connection, now: datetime, *, edition_id: int, resend: bool, own: str = "") -> Released:
-    """Takes up what dead workers left behind of an edition, and what the worker `own`, which asks and has nothing of it under way, could not settle
-    while the database was away. Not begun: queued again. Begun: unknown, or queued again where sending twice is harmless or wanted (`resend`).
+def release_expired(connection: Connection, now: datetime, *, edition_id: int | None, resend: bool, own: str = "") -> Released:
+    """Takes up what dead workers left behind of an edition (None: of the letters), and what the worker `own`, which asks and has nothing of it under
+    way, could not settle while the database was away. Not begun: queued again. Begun: unknown, or queued again where sending twice is harmless or wanted (`resend`).
 
     An unknown row keeps its lease: should its worker only have been cut off, it may still tell what it knows (see `settle`)."""
     begun = DeliveryRow.begun_at.is_not(None)
@@ -153,7 +153,7 @@ def _skip(connection: Connection, ids: Collection[int], now: datetime) -> None:
     connection.execute(skipped.values(state=DeliveryState.SKIPPED, lease="", settled_at=now, text=LEFT))
 
 
-def _expired(connection: Connection, now: datetime, edition_id: int, own: str, *more: ColumnElement[bool]) -> Select[int]:
+def _expired(connection: Connection, now: datetime, edition_id: int | None, own: str, *more: ColumnElement[bool]) -> Select[int]:
     dead = or_(DeliveryRow.lease == own, ~alive(DeliveryRow.lease, now).correlate(DeliveryRow))
     query = select(DeliveryRow.id).where(DeliveryRow.edition_id == edition_id, DeliveryRow.state == DeliveryState.SENDING, dead, *more)
     return _locked(connection, query.order_by(DeliveryRow.id))

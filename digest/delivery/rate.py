@@ -12,6 +12,8 @@ MICROSECOND = timedelta(microseconds=1)
 # A debt that is larger than the burst by more than this was made by a clock that was put right since. Machines whose clocks disagree by less
 # share a pace without harm, and the leases of their workers ask them to agree at least so well.
 SKEW = timedelta(minutes=1)
+# Letters to one person may be so far ahead of a pace. Less than SKEW: else the debt would be taken for a wrong clock's.
+AHEAD_SECONDS = 55.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

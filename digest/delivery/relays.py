@@ -3,7 +3,7 @@
 Within a transaction relays come before domains: workers that lock the same rows in different order would stop each other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,8 +29,9 @@ class ShutRelay:
     reason: str
 
 
-def allowance(connection: Connection, route: Route, now: datetime, wanted: int) -> Allowance:
-    """How many of `wanted` the relay may be given now. They are taken from its allowance: what is not used goes back by `give_back`.
+def allowance(connection: Connection, route: Route, now: datetime, wanted: int, rule: Callable[..., tuple[Allowance, Used]] = allow) -> Allowance:
+    """How many of `wanted` the relay may be given now. They are taken from its allowance: what is not used goes back by `give_back`. `rule` is
+    `allow`, or `allow_ahead` for what does not queue behind editions.
 
     The row of a limited route is locked until the transaction ends; of one without limits it is only looked at whether it is shut.
     """
@@ -39,7 +40,7 @@ def allowance(connection: Connection, route: Route, now: datetime, wanted: int) 
         return Allowance(count=0, not_before=row.shut_until, reason=row.reason)
     if row is None or not route.limited:
         return Allowance(count=wanted)
-    allowed, used = allow(route, _used(row), now, wanted)
+    allowed, used = rule(route, _used(row), now, wanted)
     _keep(connection, route, used)
     return allowed
 

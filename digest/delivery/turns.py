@@ -37,7 +37,7 @@ def turns(free_at: datetime | None, tail_at: datetime | None, now: datetime, *, 
     slowed: who comes due while it is, queues again, and nobody waits for a turn of yesterday's pace when it has been eased.
     """
     slow = slowed_to(per_minute, strikes)
-    granted = rate.grant(free_at, now, slow, waiting, max(LATE_SECONDS, 120 / slow))
+    granted = rate.grant(free_at, now, slow, waiting, _burst_seconds(slow))
     ahead = now + (LIMITED_AHEAD if per_minute else SLOWED_AHEAD)
     tail = max(tail_at or now, now)
     if tail > ahead + rate.SKEW:  # given out by a clock that has been put right since, or before the limit was taken away
@@ -48,3 +48,14 @@ def turns(free_at: datetime | None, tail_at: datetime | None, now: datetime, *, 
         tail = min(tail + each, max(tail, ahead))
         later.append(tail)
     return Turns(count=granted.count, later=tuple(later), free_at=granted.free_at, tail_at=tail)
+
+
+def turns_ahead(free_at: datetime | None, tail_at: datetime | None, now: datetime, *, per_minute: float, strikes: int, waiting: int) -> Turns:
+    """The same for what must not wait behind an edition: it goes a little ahead of the pace, and editions wait until that is paid off."""
+    slow = slowed_to(per_minute, strikes)
+    granted = rate.grant(free_at, now, slow, waiting, _burst_seconds(slow) + rate.AHEAD_SECONDS)
+    return Turns(count=granted.count, later=(granted.not_before,) * (waiting - granted.count), free_at=granted.free_at, tail_at=tail_at)
+
+
+def _burst_seconds(per_minute: float) -> float:
+    return max(LATE_SECONDS, 120 / per_minute)
