@@ -64,7 +64,7 @@ class SlowedDomain:
 
 
 def screen(
-    connection: Connection, pace: Pace, edition_id: int | None, claimed: Sequence[Claimed], now: datetime, give: Callable[..., Turns] = turns
+    connection: Connection, pace: Pace, edition_id: int | None, claimed: Sequence[Claimed], now: datetime, *, give: Callable[..., Turns] = turns
 ) -> Screened:
     """Sorts a claimed batch of an edition (None: of letters): two statements, and two more where a domain in it is limited or slowed. Its row is then
     locked for this transaction. `give` is `turns`, or `turns_ahead` for what does not queue behind editions."""

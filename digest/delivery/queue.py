@@ -114,7 +114,8 @@ def hold(connection: Connection, lease: str, ids: Sequence[int], now: datetime) 
 
 def release_expired(connection: Connection, now: datetime, *, edition_id: int | None, resend: bool, own: str = "") -> Released:
     """Takes up what dead workers left behind of an edition (None: of the letters), and what the worker `own`, which asks and has nothing of it under
-    way, could not settle while the database was away. Not begun: queued again. Begun: unknown, or queued again where sending twice is harmless or wanted (`resend`).
+    way, could not settle while the database was away. Not begun: queued again. Begun: unknown, or queued again where sending twice is harmless or
+    wanted (`resend`).
 
     An unknown row keeps its lease: should its worker only have been cut off, it may still tell what it knows (see `settle`)."""
     begun = DeliveryRow.begun_at.is_not(None)

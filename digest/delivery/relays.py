@@ -29,7 +29,7 @@ class ShutRelay:
     reason: str
 
 
-def allowance(connection: Connection, route: Route, now: datetime, wanted: int, rule: Callable[..., tuple[Allowance, Used]] = allow) -> Allowance:
+def allowance(connection: Connection, route: Route, now: datetime, wanted: int, *, rule: Callable[..., tuple[Allowance, Used]] = allow) -> Allowance:
     """How many of `wanted` the relay may be given now. They are taken from its allowance: what is not used goes back by `give_back`. `rule` is
     `allow`, or `allow_ahead` for what does not queue behind editions.
 
