@@ -6,7 +6,7 @@ import re
 _COLUMNS = 73
 _SOFT = b"=\r\n"
 _EQUALS = ord("=")
-_TO_HIDE = re.compile(rb"^(?:\.|From )", re.MULTILINE)
+_TO_HIDE = (b".", b"From ")
 _UNSAFE = re.compile(rb"[^\n\t -<>-~]|[ \t](?=\n)")
 
 
@@ -24,13 +24,9 @@ def encode(text: str) -> bytes:
 def encode_plain(text: str) -> bytes:
     """The same for one line of printable ASCII without “=”, as most values are: ten times as fast."""
     raw = text.encode()
-    if len(raw) <= _COLUMNS:
-        encoded = raw + _SOFT
-    elif len(raw) <= 2 * _COLUMNS:
-        encoded = raw[:_COLUMNS] + _SOFT + raw[_COLUMNS:] + _SOFT
-    else:
+    if len(raw) > 2 * _COLUMNS or raw.startswith(_TO_HIDE) or raw.startswith(_TO_HIDE, _COLUMNS):
         return encode(text)
-    return encode(text) if _TO_HIDE.search(encoded) else encoded
+    return raw + _SOFT if len(raw) <= _COLUMNS else raw[:_COLUMNS] + _SOFT + raw[_COLUMNS:] + _SOFT
 
 
 def _escape(found: re.Match[bytes]) -> bytes:
@@ -52,6 +48,6 @@ def _pieces(line: bytes) -> list[bytes]:
 
 
 def _hide(piece: bytes) -> bytes:
-    if piece.startswith((b".", b"From ")):
+    if piece.startswith(_TO_HIDE):
         return b"=%02X%b" % (piece[0], piece[1:])
     return piece
