@@ -3,6 +3,7 @@
     DigestError                 the base: its text is a sentence for the person at the terminal
     ├── SettingsError           digest.toml is wrong; mend it, then try again
     ├── UnknownNewsletter       no such newsletter in digest.toml
+    ├── UnknownSegment          no such segment in digest.toml
     ├── DatabaseError           the database cannot be reached, or is not at this version's tables
     ├── TemplateError           a template is broken, or uses a value that does not exist
     ├── SourceError             one source failed as a whole; the others go on, the next sync tries again
@@ -30,6 +31,12 @@ class UnknownNewsletter(DigestError):
     def __init__(self, slug: str, known: list[str]) -> None:
         names = ", ".join(known) or "none is declared"
         super().__init__(f"There is no newsletter “{slug}” in digest.toml (known: {names}).")
+
+
+class UnknownSegment(DigestError):
+    def __init__(self, name: str, known: list[str]) -> None:
+        names = ", ".join(known) or "none is declared"
+        super().__init__(f"There is no segment “{name}” in digest.toml (known: {names}).")
 
 
 class DatabaseError(DigestError):

@@ -1,6 +1,6 @@
 """What is wrong in `digest.toml`, said to the person who wrote it: where, what, and what was probably meant. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import get_args
 
@@ -26,7 +26,14 @@ def mistakes(error: ValidationError, settings: type[BaseModel]) -> Iterator[str]
             yield f"{where}: no such key{_nearest(problem, settings)}"
         else:
             said = PLAIN.get(problem["type"], problem["msg"].removeprefix("Value error, "))
-            yield f"{where}: {said.format(where=where) if problem['type'] in PLAIN else said}"
+            plain = said.format(where=where) if problem["type"] in PLAIN else said
+            yield f"{where}: {plain}" if where else plain
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """What is put behind a sentence that names a wrong word: the right one that is nearest, if any is near."""
+    near = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean “{near[0]}”?" if near else ""
 
 
 def _nearest(problem: ErrorDetails, settings: type[BaseModel]) -> str:
@@ -35,8 +42,7 @@ def _nearest(problem: ErrorDetails, settings: type[BaseModel]) -> str:
     for part in parents:
         model = _below(model, part)
     known = [field.alias or name for name, field in model.model_fields.items()] if model else []
-    near = get_close_matches(wrong, [name for name in known if name not in ("folder", "slug")], n=1, cutoff=0.5)
-    return f"; did you mean “{near[0]}”?" if near else ""
+    return nearest(wrong, [name for name in known if name not in ("folder", "slug")])
 
 
 def _below(model: type[BaseModel] | None, part: str) -> type[BaseModel] | None:

@@ -6,14 +6,16 @@ as itself in the environment, or as a file's name in the key ending in `_file`; 
 
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 
-from digest.errors import SettingsError, UnknownNewsletter
+from digest.errors import SettingsError, UnknownNewsletter, UnknownSegment
 from digest.mistakes import mistakes
 from digest.newsletter import Line, Link, Newsletter, Section, Slug, TimeZone
+from digest.segments import Segment, unknown_names
 
 FILE = "digest.toml"
 PREFIX = "DIGEST_"
@@ -27,6 +29,17 @@ def _colour(text: str) -> str:
 
 Colour = Annotated[str, AfterValidator(_colour)]
 WebAddress = Annotated[Link, AfterValidator(lambda text: text.rstrip("/"))]  # what paths are added to
+
+
+def _network(text: str) -> str:
+    try:
+        ip_network(text, strict=False)
+    except ValueError as error:
+        raise ValueError(f"“{text}” is no network address; write it like 10.0.0.5, 10.0.0.0/8 or ::1") from error
+    return text
+
+
+Network = Annotated[Line, AfterValidator(_network)]
 
 
 class Colours(Section):
@@ -77,7 +90,7 @@ class Pages(Section):
     url: WebAddress = ""
     listen: Line = "127.0.0.1:8010"
     hosts: tuple[Line, ...] = Field(default=(), description="names that the pages answer to, beside that of `url`")
-    trusted_proxies: tuple[Line, ...] = Field(default=("127.0.0.1", "::1"), description="whose word on the client's address is taken")
+    trusted_proxies: tuple[Network, ...] = Field(default=("127.0.0.1", "::1"), description="whose word on the client's address is taken")
     privacy: Link = Field(default="", description="your own privacy text; empty: a page made from a template")
     limits: PageLimits = PageLimits()
     keys_file: str = "digest.key"
@@ -212,11 +225,23 @@ class Settings(Section):
     fetch: Fetch = Fetch()
     sources: dict[Slug, Source] = {}
     newsletters: dict[Slug, Newsletter] = {}
+    segments: dict[Slug, Segment] = {}
     render: Render = Render()
     delivery: Delivery = Delivery()
     run: Run = Run()
     cluster: Cluster = Cluster()
     folder: Path = Path()  # where digest.toml lies: relative files are looked up from here
+
+    @model_validator(mode="after")
+    def _names_are_declared(self) -> "Settings":
+        if unknown := list(unknown_names(self.segments, self.newsletters)):
+            raise ValueError("\n  ".join(unknown))
+        return self
+
+    def segment(self, name: str) -> Segment:
+        if name not in self.segments:
+            raise UnknownSegment(name, sorted(self.segments))
+        return self.segments[name]
 
     def newsletter(self, slug: str) -> Newsletter:
         if slug not in self.newsletters:

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine
+from sqlalchemy import ColumnElement, Engine, true
 
 from digest.database import open_database, require_current
 from digest.delivery.dkim import Signer
@@ -15,7 +16,9 @@ from digest.delivery.route import Route
 from digest.delivery.smtp import SmtpTransport
 from digest.errors import SendingRefused, SettingsError
 from digest.newsletter import Newsletter
+from digest.segments import declared, defaults
 from digest.settings import Settings, Smtp
+from subscribers.segment import condition
 
 NO_KEY = "There is no signing key for the links in the mails: run `digest init` to make {file}, or set DIGEST_PAGES__KEYS in the environment."
 
@@ -55,6 +58,15 @@ def require_engine(settings: Settings) -> None:
         raise SettingsError('[run] engine = "procrastinate" keeps its jobs in PostgreSQL: set [database] url to postgresql://USER@HOST/NAME.')
     if find_spec("procrastinate") is None:
         raise SettingsError("""[run] engine = "procrastinate" needs its extra: pip install 'newsletter-digest[cluster]'""")
+
+
+def people_in(settings: Settings, name: str, now: datetime) -> ColumnElement[bool]:
+    """The segment `name` as a condition on subscriptions and their subscribers; everybody where no name is given."""
+    if not name:
+        return true()
+    settings.segment(name)
+    asked = declared(name, settings.segments, ZoneInfo(settings.publication.time_zone))
+    return condition(asked, defaults=defaults(settings.newsletters), now=now)
 
 
 def signing_keys(settings: Settings) -> list[str]:
