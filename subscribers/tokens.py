@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"  # dated, of a subscriber: the second yes
     DATA = "data"  # dated, of a subscriber: all that is kept of them, and its end
     STAMP = "stamp"  # dated, of a form: when it was fetched
+    WISH = "wish"  # dated, of a form that was sent: what it asked for, handed back to whoever sent it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,20 @@
+"""Mailboxes that are thrown away after minutes: nobody reads there tomorrow. Forwarding services are none of them: whoever uses one reads on."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib.resources import files
+
+from subscribers.address import Address
+
+
+@lru_cache(maxsize=1)
+def disposable_domains() -> frozenset[str]:
+    lines = (files("subscribers") / "disposable.txt").read_text(encoding="ascii").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def lies_in(address: Address, domains: Iterable[str]) -> bool:
+    """Whether the address is of one of `domains`, or of a domain below one. They may be written with capitals or with an @ before them."""
+    wanted = {domain.strip().lower().removeprefix("@").rstrip(".") for domain in domains} - {""}
+    labels = address.key.rpartition("@")[2].split(".")
+    return any(".".join(labels[first:]) in wanted for first in range(len(labels)))
