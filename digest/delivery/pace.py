@@ -12,7 +12,7 @@ class Limit:
     """0 is no limit."""
 
     per_minute: float = 0  # mails
-    connections: int = 0  # at once, of each worker
+    connections: int = 0  # at once, of all workers together
     messages_per_connection: int = 0
 
 
@@ -26,6 +26,7 @@ class Pace:
     groups: Mapping[str, str]  # domain → its group
     limits: Mapping[str, Limit]  # by group
     paced: frozenset[str]  # the groups that have a limit per minute
+    connections: Mapping[str, int]  # at once, of the groups that limit them
     scarce: bool  # whether any group has a limit of connections, or of messages for each
 
     @classmethod
@@ -38,6 +39,7 @@ class Pace:
             groups={domain.lower(): name for name, one in domains.items() for domain in one.match},
             limits=limits,
             paced=frozenset(name for name, limit in limits.items() if limit.per_minute),
+            connections={name: limit.connections for name, limit in limits.items() if limit.connections},
             scarce=any(limit.connections or limit.messages_per_connection for limit in limits.values()),
         )
 

@@ -15,6 +15,7 @@ class Stock:
         self._weights = {route.name: route.weight for route in routes}
         self._credit = dict.fromkeys(self._weights, 0.0)
         self._waiting: dict[str, deque[Claimed]] = {name: deque() for name in self._weights}
+        self.seats: dict[str, int] = {}  # how many mails may be under way at once to a domain that limits its connections
         self._pace = pace
         self._under_way: Counter[str] = Counter()
 
@@ -43,8 +44,28 @@ class Stock:
         return None
 
     def done(self, row: Claimed) -> None:
-        if self._pace.scarce:
-            self._under_way[self._pace.key(row.domain)] -= 1
+        """A row that was taken is under way no more."""
+        if (key := self._limited(row)) is not None:
+            self._under_way[key] -= 1
+
+    def wanted(self, rows: Iterable[Claimed] = ()) -> Counter[str]:
+        """How many mails are under way, wait, or are in `rows`, of each domain that limits its connections."""
+        if not self._pace.connections:
+            return Counter()
+        waiting = (row for queue in (*self._waiting.values(), rows) for row in queue)
+        return self._under_way + Counter(key for row in waiting if (key := self._limited(row)) is not None)
+
+    def seated(self, row: Claimed) -> bool:
+        """Whether the row's domain may be handed anything at all."""
+        key = self._limited(row)
+        return key is None or self.seats.get(key, 0) > 0
+
+    def take_unseated(self) -> tuple[Claimed, ...]:
+        """Takes out what waits without a seat."""
+        rows = tuple(row for queue in self._waiting.values() for row in queue if not self.seated(row))
+        if rows:
+            self._waiting = {name: deque(filter(self.seated, queue)) for name, queue in self._waiting.items()}
+        return rows
 
     def empty(self, route: str | None = None) -> tuple[Claimed, ...]:
         """Takes out what waits for a route, or for any: its relay is down, or everything halts."""
@@ -67,11 +88,17 @@ class Stock:
 
     def _admit(self, row: Claimed) -> bool:
         """Whether the row's domain has a connection free; then it has one less."""
-        if not self._pace.scarce:
+        key = self._limited(row)
+        if key is None:
             return True
-        key = self._pace.key(row.domain)
-        limit = self._pace.limit(key).connections
-        if limit and self._under_way[key] >= limit:
+        if self._under_way[key] >= self.seats.get(key, 0):
             return False
         self._under_way[key] += 1
         return True
+
+    def _limited(self, row: Claimed) -> str | None:
+        """The key of the row's domain, if that limits its connections."""
+        if not self._pace.connections:
+            return None
+        key = self._pace.key(row.domain)
+        return key if key in self._pace.connections else None

@@ -86,6 +86,16 @@ class DomainRow(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
 
 
+class DomainSeatRow(Base):
+    """One of the connections that a domain with a limit takes at once, and the worker that may use it."""
+
+    __tablename__ = "domain_seats"
+
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)  # as in `domains`
+    seat: Mapped[int] = mapped_column(Integer, primary_key=True)  # from 0
+    worker_id: Mapped[str] = mapped_column(String(16), default="")
+
+
 class HeldDomainRow(Base):
     """A domain that refuses an edition's sender: its deliveries are held until a person resumes them."""
 

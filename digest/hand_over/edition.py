@@ -7,7 +7,7 @@ for each connection whose outcome is not known; what was claimed and not marked 
 from functools import partial
 from time import monotonic
 
-from digest.delivery import queue, relays, workers
+from digest.delivery import queue, relays, seats, workers
 from digest.delivery.allowance import Allowance
 from digest.delivery.loop import Loop
 from digest.delivery.route import Route
@@ -54,6 +54,8 @@ class HandOver:
             self._account.close()
             with self._shift.writing, self._room.engine.begin() as connection:
                 queue.release(connection, self._shift.id, self._edition_id)
+                if self._account.pace.connections:
+                    seats.give_up_all(connection, self._shift.id)
         self.limited = self._supply.limited
         if self._account.paused:
             self.failure = f"Paused: {self._account.paused}"

@@ -1,5 +1,6 @@
 """What the connections hand over next: claimed a second's worth at a time, as much as the pace of relays and domains allows."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
@@ -15,6 +16,7 @@ from digest.editions import store
 from digest.editions.values import EditionState
 from digest.hand_over.account import Account
 from digest.hand_over.mailroom import Mailroom
+from digest.hand_over.seating import AWAY, Seating
 from digest.hand_over.shift import Shift
 from digest.newsletter import Newsletter
 from digest.personal import Writer
@@ -24,6 +26,8 @@ from digest.refresh import refresh
 PATIENCE = timedelta(seconds=5)
 # How soon it is looked again whether a scarce domain has a connection free.
 MOMENT = timedelta(milliseconds=50)
+# For so long at most it is sure that a seat is still ours: a third of the lease where that is shorter.
+SURE = timedelta(seconds=5)
 
 
 class Supply:
@@ -40,6 +44,8 @@ class Supply:
         self._account = account
         self._routes = {route.name: route for route in room.routes}
         self._stock = Stock(room.routes, self.pace)
+        self._seating = Seating(self.pace, self._stock, shift.id, look_after=min(SURE, timedelta(seconds=delivery.lease_seconds / 3)))
+        self._idle_until: datetime | None = None  # all that was claimed last was without a seat
         self._writer: Writer | None = None
         self._revision = -1
         self._filled_at: datetime | None = None
@@ -64,11 +70,13 @@ class Supply:
         """The next delivery for a connection of this route; waits for the pace a little. None: nothing for it, now."""
         while not self._halted():
             self._fill(route, low=0)
+            self._mind_seats()
             row = self._stock.take(route.name)
             if row is not None:
                 return row
             moment = self._worth_waiting_for(route)
             if moment is None:
+                self._mind_seats(idle=True)
                 return None
             yield Later(monotonic() + moment.total_seconds())
         return None
@@ -78,6 +86,7 @@ class Supply:
         if self._halted():
             return None
         self._fill(route, low=route.connections)
+        self._mind_seats()
         return self._stock.take(route.name)
 
     def _worth_waiting_for(self, route: Route) -> timedelta | None:
@@ -95,13 +104,12 @@ class Supply:
 
     def shut(self, route: Route) -> None:
         """The route's relay is down: what waited for it is claimed anew by the others."""
-        self.give_back(*self._stock.empty(route.name))
+        self._put_back(self._stock.empty(route.name))
 
-    def give_back(self, *rows: Claimed) -> None:
-        """Claimed and not begun: anybody may claim them anew."""
-        now = self._room.clock()
-        with self._shift.writing, self._room.engine.begin() as connection:
-            queue.put_off(connection, self._shift.id, [(row.delivery_id, now) for row in rows])
+    def give_back(self, row: Claimed) -> None:
+        """Given out and not begun: anybody may claim it anew."""
+        self.done(row)
+        self._put_back((row,))
 
     def close(self) -> None:
         """Halts: nothing more is given out."""
@@ -123,12 +131,30 @@ class Supply:
                 self._revision = stored.revision
         return self._writer
 
+    def _put_back(self, rows: Sequence[Claimed]) -> None:
+        now = self._room.clock()
+        with self._shift.writing, self._room.engine.begin() as connection:
+            queue.put_off(connection, self._shift.id, [(row.delivery_id, now) for row in rows])
+
+    def _mind_seats(self, *, idle: bool = False) -> None:
+        """Looks whether our seats at limited domains are still ours, when it is time to; with `idle`, those that nothing is left for are given up."""
+        if not self.pace.connections:
+            return
+        now = self._room.clock()
+        if self._seating.stale(now) or (idle and self._seating.idle):
+            with self._shift.writing, self._room.engine.begin() as connection:
+                self._seating.look(connection, now)
+                self._leave_to_others(connection, self._seating.seat(connection, (), now), now)
+
+    def _leave_to_others(self, connection: Connection, rows: Sequence[Claimed], now: datetime) -> None:
+        queue.put_off(connection, self._shift.id, [(row.delivery_id, now + AWAY) for row in rows])
+
     def _halted(self) -> bool:
         return self._room.stop.is_set() or self.closed
 
     def _fill(self, route: Route, *, low: int) -> None:
         """Claims until more than `low` wait for the route, or nothing is due, or its pace allows no more."""
-        while self._stock.waiting(route.name) <= low and not self._halted():
+        while self._stock.waiting(route.name) <= low and not self._halted() and not self._has_no_seat():
             with self._shift.writing:
                 writer = self.fresh_writer()
             if writer is None:
@@ -143,11 +169,11 @@ class Supply:
                 return
 
     def _claim(self, connection: Connection) -> int:
-        """One claim, and what the domains' pace leaves of it goes into the stock. How many were claimed."""
+        """One claim, and what the domains' limits leave of it goes into the stock. How many were claimed."""
         now = self._room.clock()
         room = self._room_now(connection, now)
         total = sum(room.values())
-        rows = queue.claim(connection, edition_id=self._edition.id, lease=self._shift.id, now=now, limit=total) if total else ()
+        rows = self._claim_seated(connection, now, total) if total else ()
         screened = domains.screen(connection, self.pace, self._edition.id, rows, now)
         self._account.watch(screened.slowed, now)
         queue.put_off(connection, self._shift.id, screened.later)
@@ -160,6 +186,22 @@ class Supply:
             if self._routes[name].limited and used < allowed:
                 relays.give_back(connection, self._routes[name], allowed - used, now)
         return len(rows)
+
+    def _claim_seated(self, connection: Connection, now: datetime, limit: int) -> tuple[Claimed, ...]:
+        """Without those whose domains have all the connections they take, with other workers."""
+        if not self.pace.connections:
+            return queue.claim(connection, edition_id=self._edition.id, lease=self._shift.id, now=now, limit=limit)
+        due = now - self._seating.look(connection, now)
+        rows = queue.claim(connection, edition_id=self._edition.id, lease=self._shift.id, now=due, limit=limit)
+        unseated = self._seating.seat(connection, rows, now)
+        self._leave_to_others(connection, unseated, now)
+        left = tuple(row for row in rows if self._stock.seated(row))
+        if rows and not left:
+            self._idle_until = now + AWAY
+        return left
+
+    def _has_no_seat(self) -> bool:
+        return self._idle_until is not None and self._room.clock() < self._idle_until
 
     def _room_now(self, connection: Connection, now: datetime) -> dict[str, int]:
         """How many each route may be given now: its share of about a second's worth, unless it has that much waiting already."""

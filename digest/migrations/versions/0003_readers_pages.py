@@ -53,16 +53,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version", name=op.f("pk_wordings")),
     )
     op.create_table(
+        "former_ids",
+        sa.Column("public_id", sa.String(22), nullable=False),
+        sa.Column("subscription_id", KEY, sa.ForeignKey("subscriptions.id", name="fk_former_ids_subscription_id_subscriptions", ondelete="CASCADE")),
+        sa.Column("subscriber_id", KEY, sa.ForeignKey("subscribers.id", name="fk_former_ids_subscriber_id_subscribers", ondelete="CASCADE")),
+        sa.PrimaryKeyConstraint("public_id", name=op.f("pk_former_ids")),
+    )
+    op.create_index("ix_former_ids_subscription_id", "former_ids", ["subscription_id"])
+    op.create_index("ix_former_ids_subscriber_id", "former_ids", ["subscriber_id"])
+    op.create_table(
         "limits",
         sa.Column("name", sa.String(80), nullable=False),
         sa.Column("free_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_limits")),
     )
     op.create_index("ix_limits_free_at", "limits", ["free_at"])
+    op.create_table(
+        "domain_seats",
+        sa.Column("name", sa.String(255), nullable=False),
+        sa.Column("seat", sa.Integer(), nullable=False),
+        sa.Column("worker_id", sa.String(16), nullable=False),
+        sa.PrimaryKeyConstraint("name", "seat", name=op.f("pk_domain_seats")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("domain_seats")
     op.drop_table("limits")
+    op.drop_table("former_ids")
     op.drop_table("wordings")
     op.drop_table("sign_ups")
     op.execute("DELETE FROM deliveries WHERE edition_id IS NULL")
