@@ -1,0 +1,17 @@
+"""/: the newsletters there are, and the way to subscribe."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from digest.web.page import page
+from digest.web.reception import reception_of
+
+
+def home(request: Request) -> Response:
+    """Those that people may come to by themselves."""
+    newsletters = [letter for letter in reception_of(request).settings.newsletters.values() if letter.sign_up.open]
+    return page(request, "home.html", {"newsletters": newsletters})
+
+
+ROUTES = (Route("/", home),)

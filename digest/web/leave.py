@@ -1,0 +1,138 @@
+"""/leave/TOKEN: a newsletter is left by one press. Opening the page changes nothing; the mail program's own button needs no page (RFC 8058)."""
+
+from datetime import timedelta
+
+from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from digest.leaving import Leaver, hasty, look
+from digest.mark import mark
+from digest.render.translation import translations
+from digest.web.form import Form, answering
+from digest.web.page import page
+from digest.web.press import Button, new_press, pressed
+from digest.web.reception import Reception, reception_of
+from digest.web.speech import language_of
+from subscribers import choices, consent
+from subscribers.change import Proof
+from subscribers.errors import BadToken
+from subscribers.tokens import Purpose, read
+
+PAGE = "page"  # how it was done, in the record of consent
+REASONS = {  # what is kept of a reason → what it is called on the page
+    "too often": mark("It comes too often"),
+    "not for me": mark("It is not about what I care for"),
+    "never asked": mark("I never asked for it"),
+    "other": mark("Something else"),
+}
+DONE = mark("You have left. Nothing more will be sent.")
+
+
+def subscription_of(request: Request) -> str:
+    """The public id in the address; 404 for whatever we did not sign to this end. Erased or never there: that is not told apart."""
+    try:
+        return read(Purpose.LEAVE, request.path_params["token"], reception_of(request).keys)
+    except BadToken as error:
+        raise HTTPException(404) from error
+
+
+def shown(request: Request) -> Response:
+    """The page with the button, or how things stand for who has left."""
+    reception, subscription = reception_of(request), subscription_of(request)
+    with reception.engine.begin() as connection:
+        leaver = look(connection, reception.settings, subscription)
+    return _stand(request, leaver, Button.LEAVE)
+
+
+def left(request: Request, form: Form) -> Response:
+    """One press, or one click in the mail program: it takes effect before the answer."""
+    reception, subscription = reception_of(request), subscription_of(request)
+    one_click = form.one("List-Unsubscribe").lower() == "one-click"
+    with reception.engine.begin() as connection:
+        if not one_click and not _sure(connection, reception, form, subscription):
+            return _stand(request, look(connection, reception.settings, subscription), Button.AGAIN)
+        consent.unsubscribe(connection, subscription, how="one-click" if one_click else PAGE, now=reception.clock())
+        leaver = look(connection, reception.settings, subscription)
+    return _said(request) if one_click else _stand(request, leaver, Button.LEAVE)
+
+
+def everything(request: Request, form: Form) -> Response:
+    """Leaves all that the person gets."""
+    reception, subscription = reception_of(request), subscription_of(request)
+    with reception.engine.begin() as connection:
+        leaver = look(connection, reception.settings, subscription)
+        if leaver and _age(reception, form, Button.EVERYTHING, subscription) is not None:
+            consent.unsubscribe_from_all(connection, leaver.reader.subscriber_token, how=PAGE, now=reception.clock())
+            leaver = look(connection, reception.settings, subscription)
+    return _stand(request, leaver, Button.LEAVE)
+
+
+def why(request: Request, form: Form) -> Response:
+    """Keeps the reason, if one was chosen."""
+    reception, subscription = reception_of(request), subscription_of(request)
+    reason = form.one("reason")
+    with reception.engine.begin() as connection:
+        if reason in REASONS:
+            consent.say_why(connection, subscription, reason, now=reception.clock())
+        leaver = look(connection, reception.settings, subscription)
+    return _stand(request, leaver, Button.LEAVE, thanks=reason in REASONS)
+
+
+def stay(request: Request, form: Form) -> Response:
+    """It was a mistake: as before."""
+    reception, subscription = reception_of(request), subscription_of(request)
+    with reception.engine.begin() as connection:
+        if _age(reception, form, Button.STAY, subscription) is not None:
+            choices.stay(connection, subscription, proof=Proof(how="stayed", origin=PAGE), now=reception.clock())
+        leaver = look(connection, reception.settings, subscription)
+    if leaver is None or leaver.gone:
+        return _stand(request, leaver, Button.LEAVE)
+    return page(request, "stayed.html", {"leaver": leaver}, language=leaver.reader.language)
+
+
+def _sure(connection: Connection, reception: Reception, form: Form, subscription: str) -> bool:
+    """Whether a person pressed: asked once more it is taken for granted."""
+    if _age(reception, form, Button.AGAIN, subscription) is not None:
+        return True
+    since = _age(reception, form, Button.LEAVE, subscription)
+    return since is not None and not hasty(connection, subscription, after=since, now=reception.clock())
+
+
+def _age(reception: Reception, form: Form, button: Button, subscription: str) -> timedelta | None:
+    return pressed(button, form.one("press"), subscription, reception.keys, reception.clock())
+
+
+def _said(request: Request) -> Response:
+    language = language_of(request, reception_of(request).settings.publication.language)
+    return PlainTextResponse(translations(language).gettext(DONE) + "\n")
+
+
+def _stand(request: Request, leaver: Leaver | None, button: Button, *, thanks: bool = False) -> Response:
+    """How things stand: nobody there any more, or left, or the button to leave."""
+    if leaver is None:
+        return page(request, "nothing_to_leave.html", {})
+    reception, subscription = reception_of(request), leaver.reader.subscription_token
+    now = reception.clock()
+    presses = {one.name.lower(): new_press(one, subscription, reception.keys, now) for one in Button}
+    values = {
+        "leaver": leaver,
+        "here": f"{reception.root}/leave/{request.path_params['token']}",
+        "press": new_press(button, subscription, reception.keys, now),
+        "presses": presses,
+        "again": button is Button.AGAIN,
+        "reasons": REASONS,
+        "thanks": thanks,
+        "undo": now - (leaver.reader.unsubscribed_at or now) < choices.UNDO and leaver.reader.confirmed_at is not None,
+    }
+    return page(request, "left.html" if leaver.gone else "leave.html", values, language=leaver.reader.language)
+
+
+ROUTES = (
+    Route("/leave/{token}", shown),
+    Route("/leave/{token}", answering(left), methods=["POST"]),
+    *(Route(f"/leave/{{token}}/{act.__name__}", shown) for act in (why, everything, stay)),  # the address after a press, opened anew
+    *(Route(f"/leave/{{token}}/{act.__name__}", answering(act), methods=["POST"]) for act in (why, everything, stay)),
+)

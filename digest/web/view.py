@@ -1,0 +1,49 @@
+"""/view/NEWSLETTER/SLOT/TOKEN: a mail in the browser, in a policy of its own: a mail brings its style with it, and pictures from anywhere."""
+
+from datetime import UTC, datetime
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from digest.viewing import mail_page
+from digest.web.reception import reception_of
+from subscribers.errors import BadToken
+from subscribers.tokens import Purpose, read
+
+# No script, no form, no frame, no origin of its own: what came in with a comment could do nothing here, were it not clean.
+POLICY = (
+    "default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation"
+)
+HEADERS = {"Content-Security-Policy": POLICY, "X-Robots-Tag": "noindex, nofollow, noarchive"}
+
+
+def view(request: Request) -> Response:
+    """The HTML part, as the mail has it; 404 where anything of the address is not as we made it."""
+    reception, parts = reception_of(request), request.path_params
+    slot = slot_of(parts["slot"])
+    try:
+        subscription = read(Purpose.VIEW, parts["token"], reception.keys)
+    except BadToken as error:
+        raise HTTPException(404) from error
+    if slot is None:
+        raise HTTPException(404)
+    with reception.engine.begin() as connection:
+        html = mail_page(connection, reception.settings, newsletter=parts["slug"], slot=slot, subscription=subscription, keys=reception.keys)
+    if html is None:
+        raise HTTPException(404)
+    return HTMLResponse(html, headers=HEADERS)
+
+
+def slot_of(name: str) -> datetime | None:
+    """The moment that a slot's name stands for (see `personal.slot_name`)."""
+    try:
+        slot = datetime.strptime(name, "%Y%m%dT%H%MZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return slot if f"{slot:%Y%m%dT%H%MZ}" == name else None
+
+
+ROUTES = (Route("/view/{slug}/{slot}/{token}", view),)
