@@ -5,7 +5,9 @@ SubscribersError     the base: its text is a sentence for the person at the term
 ├── BadToken         forged, altered, cut off, or made for another purpose: nothing may change
 │   └── ExpiredToken ours, but too old
 ├── BadFile          a file of subscribers that cannot be read as a whole; one bad row is a `Problem` instead
-└── Suppressed       nobody may write to this address until an operator lifts it
+├── Suppressed       nobody may write to this address until an operator lifts it
+├── Nobody           there is no person with this address
+└── Taken            another person has this address already
 """
 
 
@@ -30,4 +32,12 @@ class BadFile(SubscribersError):
 
 
 class Suppressed(SubscribersError):
+    pass
+
+
+class Nobody(SubscribersError):
+    pass
+
+
+class Taken(SubscribersError):
     pass

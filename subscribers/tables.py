@@ -191,3 +191,13 @@ class Wording(Base):
     version: Mapped[str] = mapped_column(String(16), primary_key=True)  # the beginning of the text's SHA-256
     text: Mapped[str] = mapped_column(Text)
     first_used_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class FormerId(Base):
+    """A public id that went when two people turned out to be one: links in old mails hold it, and lead to what it became."""
+
+    __tablename__ = "former_ids"
+
+    public_id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    subscription_id: Mapped[int | None] = mapped_column(ForeignKey("subscriptions.id", ondelete="CASCADE"), index=True)
+    subscriber_id: Mapped[int | None] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
