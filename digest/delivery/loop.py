@@ -22,7 +22,8 @@ Task = Generator[Any, Any, None]
 Ended = Callable[[BaseException | None], None]
 
 LINGER_SECONDS = 0.004  # an entry is kept back that long for others to join it: little beside a relay's own time for a message
-SHARE = 0.5  # of the tasks that are under way: so many entries are written at once
+# With half of them the transactions cost 7 µs more a mail; with nine tenths the relay has nothing to do meanwhile.
+SHARE = 0.7  # of the tasks that are under way: so many entries are written at once
 LOOK_SECONDS = 0.5  # how often time limits are looked at
 
 
