@@ -36,13 +36,16 @@ class _Compiled:
         order: Sequence[str] = getattr(compiled, "positiontup")  # noqa: B009 - nor is this
         self.sql = str(compiled)
         self._convert = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
-        self._fixed = {name: self._converted(name, bind.value) for name, bind in binds.items()}
-        places = {name: place for place, name in enumerate(self._fixed)} | {name: len(self._fixed) + place for place, name in enumerate(names)}
-        self._pick = itemgetter(*(places[name] for name in order))
+        self._fixed = [self._converted(name, bind.value) for name, bind in binds.items()]
+        self._places = {name: place for place, name in enumerate(binds)}
+        of_a_row = {name: len(binds) + place for place, name in enumerate(names)}
+        self._pick = itemgetter(*((self._places | of_a_row)[name] for name in order))
 
     def rows(self, shared: Mapping[str, Any], rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        start = tuple((self._fixed | {name: self._converted(name, value) for name, value in shared.items()}).values())
-        pick = self._pick
+        values = self._fixed.copy()
+        for name, value in shared.items():
+            values[self._places[name]] = self._converted(name, value)
+        start, pick = tuple(values), self._pick
         return [pick(start + row) for row in rows]
 
     def _converted(self, name: str, value: Any) -> Any:
