@@ -128,6 +128,10 @@ def require_sendable(settings: Settings, slug: str) -> None:
 
 
 def _missing(settings: Settings, slug: str) -> list[str]:
+    return _missing_everywhere(settings) + (wrong_addresses(settings, slug) or wrong_signature(settings, slug))
+
+
+def _missing_everywhere(settings: Settings) -> list[str]:
     found = []
     if not settings.publication.postal_address.strip():
         found.append("[publication] postal_address is empty: every mail must name a valid postal address (CAN-SPAM, and it builds trust).")
@@ -135,7 +139,7 @@ def _missing(settings: Settings, slug: str) -> list[str]:
         found.append("[pages] url must be an https:// address: the link to leave (RFC 8058) begins with it.")
     if not settings.keys():
         found.append(NO_KEY.format(file=settings.pages.keys_file))
-    return found + (wrong_addresses(settings, slug) or wrong_signature(settings, slug))
+    return found
 
 
 def wrong_addresses(settings: Settings, slug: str) -> list[str]:
@@ -151,10 +155,38 @@ def wrong_addresses(settings: Settings, slug: str) -> list[str]:
     return [f"{key} is no e-mail address: write it like news@example.org, without a name and without brackets." for key in wrong]
 
 
+def require_letters(settings: Settings) -> None:
+    """Refuses letters to one person (to confirm, to welcome …) that could not leave, or whose links would lead nowhere."""
+    wrong = wrong_letters(settings)
+    if wrong:
+        raise SendingRefused("letters to new readers are not sent:\n" + "\n".join(f"  {line}" for line in wrong))
+
+
+def wrong_letters(settings: Settings) -> list[str]:
+    """What keeps letters from being sent, in a sentence each."""
+    letters = settings.letters
+    found = _missing_everywhere(settings)
+    if not letters.from_address:
+        found.append("[letters] from_address is empty: confirmation letters need a sender of their own, like hello@example.org.")
+    senders = {newsletter.from_address.lower() for newsletter in settings.newsletters.values()}
+    if letters.from_address.lower() in senders:
+        found.append("[letters] from_address is a newsletter's as well: Google's sender guidelines ask for another, like hello@example.org.")
+    for key, address in {"from_address": letters.from_address, "reply_to": letters.reply_to}.items():
+        if address and not is_mailbox(address):
+            found.append(f"[letters] {key} is no e-mail address: write it like hello@example.org, without a name and without brackets.")
+    if letters.from_address and is_mailbox(letters.from_address):
+        found += _wrong_keys(settings, letters.from_address)
+    return found
+
+
 def wrong_signature(settings: Settings, slug: str) -> list[str]:
     """Why a newsletter's mails cannot be signed as [[delivery.dkim]] says."""
+    return _wrong_keys(settings, settings.newsletter(slug).from_address)
+
+
+def _wrong_keys(settings: Settings, sender: str) -> list[str]:
     try:
-        keys_for(settings, settings.newsletter(slug).from_address)
+        keys_for(settings, sender)
     except SettingsError as error:
         return [str(error)]
     return []
