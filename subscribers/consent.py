@@ -1,20 +1,37 @@
-"""The only place where a subscription changes its state: guarded statements, each leaving its `Consent` row."""
+"""How a subscription comes about and ends: each act a guarded statement that leaves its `Consent` row (see `change.py`)."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select, update
-from sqlalchemy import insert as plain_insert
+from sqlalchemy import ColumnElement, Connection, exists, select, update
 
+from subscribers import form_text
 from subscribers.address import Address
+from subscribers.change import ALL, Choice, Proof, acted, change, hold, make, public_id, record
 from subscribers.errors import Suppressed
-from subscribers.suppression import address_hash, suppressed_among
-from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionState
+from subscribers.suppression import address_hash, reason_of
+from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionState, SuppressionReason
 from subscribers.upsert import insert
+
+__all__ = [
+    "ALL",
+    "WHY",
+    "Added",
+    "Answer",
+    "Choice",
+    "Person",
+    "Proof",
+    "add",
+    "confirm",
+    "say_why",
+    "subscribe",
+    "unsubscribe",
+    "unsubscribe_from_all",
+]
+
+WHY = "reason given"  # `Consent.how` of a row that says why somebody left, in their words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,22 +44,12 @@ class Person:
     time_zone: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """How a yes or a no was given: `how` in one or two words ("form", "one-click", "import"), `origin` the page or the
-    file and its line, `wording` the words that were agreed to, or their version."""
-
-    how: str
-    origin: str = ""
-    wording: str = ""
-
-
 class Answer(StrEnum):
     """What became of a wish to subscribe."""
 
     NEW = "new"  # a subscription was made
     REVIVED = "revived"  # the person had left, and came back by their own act: pending again
-    ALREADY = "already"  # pending or confirmed before: nothing changed
+    ALREADY = "already"  # pending or confirmed before: its state stays
     LEFT = "left"  # the person had left: only they themself may come back, nothing changed
 
 
@@ -53,11 +60,6 @@ class Added:
     state: SubscriptionState  # as it now is
 
 
-def public_id() -> str:
-    """22 characters of a URL, 128 random bits."""
-    return secrets.token_urlsafe(16)
-
-
 def add(
     connection: Connection, person: Person, *, newsletter: str, state: SubscriptionState, proof: Proof, keys: Sequence[str], now: datetime
 ) -> Added:
@@ -65,68 +67,109 @@ def add(
 
     An existing subscription keeps its state. `Suppressed` when nobody may write to the address.
     """
-    subscriber_id = _subscriber(connection, person, keys=keys, now=now)
-    made = _insert(connection, subscriber_id, newsletter, state, now)
+    digest = address_hash(person.address, keys)
+    if reason_of(connection, digest) is not None:
+        raise Suppressed("Nobody may write to this address: it is on the suppression list. Lift it first, if you are sure.")
+    subscriber_id = _person(connection, person, digest, now)
+    return _add(connection, subscriber_id, newsletter, state, ALL, proof=proof, now=now)
+
+
+def subscribe(
+    connection: Connection,
+    person: Person,
+    *,
+    newsletter: str,
+    proof: Proof,
+    keys: Sequence[str],
+    now: datetime,
+    choice: Choice = ALL,
+    at_once: bool = False,
+) -> Added:
+    """A form's act: pending until the person confirms. It also leads back someone who left, or who had themself erased.
+
+    `at_once`: who is new is confirmed without a second yes; who had left or was erased is not, for a stranger may have filled in the form. For the
+    same reason a confirmed subscription and its person stay as they are. `Suppressed` when nobody may write to the address for another reason.
+    """
+    digest = address_hash(person.address, keys)
+    reason = reason_of(connection, digest)
+    if reason not in (None, SuppressionReason.ERASED):
+        raise Suppressed("Nobody may write to this address: it is on the suppression list.")
+    subscriber_id = _person(connection, person, digest, now)
+    _introduce(connection, subscriber_id, person)
+    state = SubscriptionState.CONFIRMED if at_once and reason is None else SubscriptionState.PENDING
+    added = _add(connection, subscriber_id, newsletter, state, choice, proof=proof, now=now)
+    theirs, wanted = Subscription.public_id == added.subscription, {"cadence": choice.cadence, "sections": choice.sections}
+    if added.answer is Answer.LEFT:
+        fresh = {"confirmed_at": None, "unsubscribed_at": None, "unsubscribed_how": "", "paused_until": None, **wanted}
+        left = Subscription.state == SubscriptionState.UNSUBSCRIBED
+        change(connection, SubscriptionState.PENDING, theirs, left, proof=proof, now=now, **fresh)
+        return Added(answer=Answer.REVIVED, subscription=added.subscription, state=SubscriptionState.PENDING)
+    if added.answer is Answer.ALREADY:
+        connection.execute(update(Subscription).where(theirs, Subscription.state == SubscriptionState.PENDING).values(**wanted))
+    return added
+
+
+def confirm(connection: Connection, subscription: str, *, proof: Proof, now: datetime) -> bool:
+    """The second yes to one subscription. False when there was nothing pending: said twice, or left since."""
+    subscriber_id = hold(connection, subscription=subscription)
+    if subscriber_id is None:
+        return False
+    acted(connection, subscriber_id, now)
+    where = (Subscription.public_id == subscription, Subscription.state == SubscriptionState.PENDING)
+    return bool(change(connection, SubscriptionState.CONFIRMED, *where, proof=proof, now=now, confirmed_at=now))
+
+
+def unsubscribe(connection: Connection, subscription: str, *, how: str, now: datetime, origin: str = "", by_operator: bool = False) -> bool:
+    """Ends one subscription at once. Said again it changes nothing and answers False; so does a public id that is not (or no longer) ours."""
+    subscriber_id = hold(connection, subscription=subscription)
+    if subscriber_id is None:
+        return False
+    if not by_operator:
+        acted(connection, subscriber_id, now)
+    where = (Subscription.public_id == subscription, Subscription.state != SubscriptionState.UNSUBSCRIBED)
+    return bool(_leave(connection, *where, proof=Proof(how=how, origin=origin), now=now))
+
+
+def unsubscribe_from_all(connection: Connection, subscriber: str, *, how: str, now: datetime, origin: str = "") -> int:
+    """Ends every subscription of the person with this public id; how many there were."""
+    subscriber_id = hold(connection, subscriber=subscriber)
+    if subscriber_id is None:
+        return 0
+    acted(connection, subscriber_id, now)
+    where = (Subscription.subscriber_id == subscriber_id, Subscription.state != SubscriptionState.UNSUBSCRIBED)
+    return len(_leave(connection, *where, proof=Proof(how=how, origin=origin), now=now))
+
+
+def say_why(connection: Connection, subscription: str, reason: str, *, now: datetime) -> bool:
+    """Keeps why somebody left, in their words, as a further consent row. False when they have not left, have said so before, or said nothing."""
+    reason, subscriber_id = form_text.line(reason), hold(connection, subscription=subscription)
+    since = exists().where(Consent.subscription_id == Subscription.id, Consent.how == WHY, Consent.at >= Subscription.unsubscribed_at)
+    left = (Subscription.public_id == subscription, Subscription.state == SubscriptionState.UNSUBSCRIBED, ~since)
+    found = connection.scalar(select(Subscription.id).where(*left)) if reason and subscriber_id is not None else None
+    if found is None:
+        return False
+    record(connection, [found], SubscriptionState.UNSUBSCRIBED, Proof(how=WHY, wording=reason), now)
+    return True
+
+
+def _add(
+    connection: Connection, subscriber_id: int, newsletter: str, state: SubscriptionState, choice: Choice, *, proof: Proof, now: datetime
+) -> Added:
+    made = make(connection, subscriber_id, newsletter, state, choice, proof=proof, now=now)
     if made:
-        _record(connection, [made[0]], state, proof, now)
-        return Added(answer=Answer.NEW, subscription=made[1], state=state)
+        return Added(answer=Answer.NEW, subscription=made, state=state)
     where = (Subscription.subscriber_id == subscriber_id, Subscription.newsletter == newsletter)
     known = connection.execute(select(Subscription.public_id, Subscription.state).where(*where)).one()
     answer = Answer.LEFT if known.state == SubscriptionState.UNSUBSCRIBED else Answer.ALREADY
     return Added(answer=answer, subscription=known.public_id, state=known.state)
 
 
-def subscribe(connection: Connection, person: Person, *, newsletter: str, proof: Proof, keys: Sequence[str], now: datetime) -> Added:
-    """The person's own act: pending until they confirm; it also leads back someone who left. `Suppressed` as in `add`."""
-    added = add(connection, person, newsletter=newsletter, state=SubscriptionState.PENDING, proof=proof, keys=keys, now=now)
-    if added.answer != Answer.LEFT:
-        return added
-    values = {"state": SubscriptionState.PENDING, "confirmed_at": None, "unsubscribed_at": None, "unsubscribed_how": ""}
-    where = (Subscription.public_id == added.subscription, Subscription.state == SubscriptionState.UNSUBSCRIBED)
-    _change(connection, values, *where, proof=proof, now=now)
-    return Added(answer=Answer.REVIVED, subscription=added.subscription, state=SubscriptionState.PENDING)
+def _leave(connection: Connection, *where: ColumnElement[bool], proof: Proof, now: datetime) -> tuple[str, ...]:
+    return change(connection, SubscriptionState.UNSUBSCRIBED, *where, proof=proof, now=now, unsubscribed_at=now, unsubscribed_how=proof.how)
 
 
-def confirm(connection: Connection, subscription: str, *, proof: Proof, now: datetime) -> bool:
-    """The second yes, to the confirmation letter. False when there was nothing pending: said twice, or left since."""
-    values = {"state": SubscriptionState.CONFIRMED, "confirmed_at": now}
-    where = (Subscription.public_id == subscription, Subscription.state == SubscriptionState.PENDING)
-    return _change(connection, values, *where, proof=proof, now=now) > 0
-
-
-def unsubscribe(connection: Connection, subscription: str, *, how: str, now: datetime, origin: str = "") -> bool:
-    """Ends one subscription at once. Said again it changes nothing and answers False; so does a public id that is not (or no longer) ours."""
-    return _leave(connection, Subscription.public_id == subscription, Proof(how=how, origin=origin), now) > 0
-
-
-def unsubscribe_from_all(connection: Connection, subscriber: str, *, how: str, now: datetime, origin: str = "") -> int:
-    """Ends every subscription of the person with this public id; how many there were."""
-    theirs = select(Subscriber.id).where(Subscriber.public_id == subscriber).scalar_subquery()
-    return _leave(connection, Subscription.subscriber_id == theirs, Proof(how=how, origin=origin), now)
-
-
-def _leave(connection: Connection, which: ColumnElement[bool], proof: Proof, now: datetime) -> int:
-    values = {"state": SubscriptionState.UNSUBSCRIBED, "unsubscribed_at": now, "unsubscribed_how": proof.how}
-    return _change(connection, values, which, Subscription.state != SubscriptionState.UNSUBSCRIBED, proof=proof, now=now)
-
-
-def _change(connection: Connection, values: dict[str, Any], *where: ColumnElement[bool], proof: Proof, now: datetime) -> int:
-    changed = connection.scalars(update(Subscription).where(*where).values(**values).returning(Subscription.id)).all()
-    if changed:
-        _record(connection, changed, values["state"], proof, now)
-    return len(changed)
-
-
-def _record(connection: Connection, subscriptions: Sequence[int], state: SubscriptionState, proof: Proof, now: datetime) -> None:
-    row = {"state": state, "at": now, "how": proof.how, "origin": proof.origin, "wording": proof.wording}
-    connection.execute(plain_insert(Consent), [{"subscription_id": id_, **row} for id_ in subscriptions])
-
-
-def _subscriber(connection: Connection, person: Person, *, keys: Sequence[str], now: datetime) -> int:
-    """The row of the person, made if there is none. An existing one keeps its name: an operator's list does not overwrite what a person said."""
-    digest = address_hash(person.address, keys)
-    if suppressed_among(connection, [digest]):
-        raise Suppressed("Nobody may write to this address: it is on the suppression list. Lift it first, if you are sure.")
+def _person(connection: Connection, person: Person, digest: str, now: datetime) -> int:
+    """The row of the person, made if there is none, and held. An existing one keeps its name: a list does not overwrite what a person said."""
     row = {
         "public_id": public_id(),
         "address": person.address.address,
@@ -137,22 +180,15 @@ def _subscriber(connection: Connection, person: Person, *, keys: Sequence[str], 
         "time_zone": person.time_zone,
         "created_at": now,
     }
-    connection.execute(insert(connection, Subscriber).values(**row).on_conflict_do_nothing(index_elements=["address_key"]))
-    return connection.scalars(select(Subscriber.id).where(Subscriber.address_key == person.address.key)).one()
+    # An update that changes nothing, unlike none at all, holds the row and gives back its number, even when it is being erased this moment.
+    upsert = insert(connection, Subscriber).values(**row)
+    held = upsert.on_conflict_do_update(index_elements=["address_key"], set_={"created_at": Subscriber.created_at})
+    return connection.scalars(held.returning(Subscriber.id)).one()
 
 
-def _insert(connection: Connection, subscriber_id: int, newsletter: str, state: SubscriptionState, now: datetime) -> tuple[int, str] | None:
-    """The new subscription's id and public id; None when there is one already."""
-    row = {
-        "public_id": public_id(),
-        "subscriber_id": subscriber_id,
-        "newsletter": newsletter,
-        "state": state,
-        "created_at": now,
-        "confirmed_at": now if state == SubscriptionState.CONFIRMED else None,
-        "unsubscribed_at": now if state == SubscriptionState.UNSUBSCRIBED else None,
-        "unsubscribed_how": "",
-    }
-    statement = insert(connection, Subscription).values(**row).on_conflict_do_nothing(index_elements=["subscriber_id", "newsletter"])
-    made = connection.execute(statement.returning(Subscription.id, Subscription.public_id)).one_or_none()
-    return (made.id, made.public_id) if made else None
+def _introduce(connection: Connection, subscriber_id: int, person: Person) -> None:
+    """Takes over what a form says of a person who has confirmed nothing; whoever has says it on their own page."""
+    told = {name: value for name in ("name", "language", "time_zone") if (value := getattr(person, name))}
+    confirmed = exists().where(Subscription.subscriber_id == Subscriber.id, Subscription.state == SubscriptionState.CONFIRMED)
+    if told:
+        connection.execute(update(Subscriber).where(Subscriber.id == subscriber_id, ~confirmed).values(**told))

@@ -4,8 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
+from subscribers import form_text
 from subscribers.address import parse_address
 from subscribers.consent import Person
 from subscribers.csvfile import Cells, Problem
@@ -17,8 +17,6 @@ STATES = {
     **dict.fromkeys(("pending", "unconfirmed"), SubscriptionState.PENDING),
     **dict.fromkeys(("unsubscribed", "left", "opted out"), SubscriptionState.UNSUBSCRIBED),
 }
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
-NAME_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,24 +47,23 @@ def parse_entry(row: Cells) -> Entry | Problem:
 
 
 def _name(text: str) -> str:
-    if len(text) > NAME_CHARACTERS:
-        raise ValueError(f"the name is longer than {NAME_CHARACTERS} characters")
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in text):
+    if len(text) > form_text.NAME_CHARACTERS:
+        raise ValueError(f"the name is longer than {form_text.NAME_CHARACTERS} characters")
+    if any(unicodedata.category(character) in form_text.UNFIT for character in text):
         raise ValueError("the name runs over several lines, or holds control characters: is a quotation mark left open before it?")
     return text
 
 
 def _language(text: str) -> str:
-    if text and not LANGUAGE.fullmatch(text):
+    if text and not form_text.language(text):
         raise ValueError("the language is no code like en or pt-BR")
-    return text.replace("_", "-")
+    return form_text.language(text)
 
 
 def _time_zone(text: str) -> str:
-    try:
-        return ZoneInfo(text).key if text else ""
-    except (KeyError, ValueError, OSError):  # a name that is a folder, or too long, is an OSError
-        raise ValueError("the time zone is no name like Europe/Berlin") from None
+    if text and not form_text.time_zone(text):
+        raise ValueError("the time zone is no name like Europe/Berlin")
+    return form_text.time_zone(text)
 
 
 def _state(text: str) -> SubscriptionState | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, select
 from sqlalchemy import insert as plain_insert
 
-from subscribers.consent import public_id
+from subscribers.change import public_id
 from subscribers.entry import Entry
 from subscribers.suppression import address_hash, suppressed_among
 from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionState
@@ -33,7 +33,8 @@ def take_in(connection: Connection, batch: Sequence[Entry], plan: Plan, counts: 
         counts["added"] += len(fresh)
         return
     ids = _subscribers(connection, fresh, now)
-    added = _subscriptions(connection, {ids[entry.person.address.key]: entry for entry in fresh.values()}, plan, now)
+    people = {ids[_key(entry)]: (digest, entry) for digest, entry in fresh.items()}
+    added = _subscriptions(connection, people, plan, now)
     counts["added"] += added
     counts["already"] += len(fresh) - added  # somebody else was quicker
 
@@ -80,12 +81,15 @@ def _subscribers(connection: Connection, fresh: dict[str, Entry], now: datetime)
     return {row.address_key: row.id for row in connection.execute(query)}
 
 
-def _subscriptions(connection: Connection, people: dict[int, Entry], plan: Plan, now: datetime) -> int:
+def _subscriptions(connection: Connection, people: dict[int, tuple[str, Entry]], plan: Plan, now: datetime) -> int:
     """Adds the subscriptions with their consents; how many there were not before."""
-    rows = [_subscription(subscriber_id, entry, plan, now) for subscriber_id, entry in people.items()]
+    rows = [_subscription(subscriber_id, entry, plan, now) for subscriber_id, (_, entry) in people.items()]
     statement = insert(connection, Subscription).on_conflict_do_nothing(index_elements=["subscriber_id", "newsletter"])
     made = connection.execute(statement.returning(Subscription.id, Subscription.subscriber_id, Subscription.state), rows).all()
-    consents = [_consent(id_, people[subscriber_id], state, plan, now) for id_, subscriber_id, state in made]
+    consents = [
+        {**_consent(people[subscriber_id][1], plan, now), "subscription_id": id_, "address_hash": people[subscriber_id][0], "state": state}
+        for id_, subscriber_id, state in made
+    ]
     if consents:
         connection.execute(plain_insert(Consent), consents)
     return len(consents)
@@ -105,13 +109,6 @@ def _subscription(subscriber_id: int, entry: Entry, plan: Plan, now: datetime) -
     }
 
 
-def _consent(subscription_id: int, entry: Entry, state: SubscriptionState, plan: Plan, now: datetime) -> dict[str, object]:
+def _consent(entry: Entry, plan: Plan, now: datetime) -> dict[str, object]:
     origin = f"{plan.origin}, line {entry.line}" + (f": {entry.origin}" if entry.origin else "")
-    return {
-        "subscription_id": subscription_id,
-        "state": state,
-        "at": now,
-        "how": "import",
-        "origin": origin,
-        "wording": entry.wording or plan.wording,
-    }
+    return {"at": now, "how": "import", "origin": origin, "wording": entry.wording or plan.wording}

@@ -66,6 +66,12 @@ def find_reader(connection: Connection, newsletter: str, address: str) -> Known 
     return Known(**found._mapping) if found else None
 
 
+def reader(connection: Connection, subscription: str) -> Known | None:
+    """The subscription with this public id, in whatever state; None when there is none (any more)."""
+    found = connection.execute(_query().where(Subscription.public_id == subscription)).one_or_none()
+    return Known(**found._mapping) if found else None
+
+
 def history(connection: Connection, address: Address) -> tuple[Record, ...]:
     """Every yes and no this person has given, oldest first."""
     query = (

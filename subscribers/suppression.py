@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from subscribers.address import Address
 from subscribers.errors import SubscribersError
-from subscribers.tables import Subscriber, Suppression, SuppressionReason
+from subscribers.tables import Consent, Subscriber, Subscription, Suppression, SuppressionReason
 from subscribers.upsert import insert
 
 PURPOSE = b"subscribers.suppression:"  # the same key signs links: what is hashed for one use says nothing in the other
@@ -47,6 +47,11 @@ def suppressed_among(connection: Connection, hashes: Iterable[str]) -> frozenset
     return frozenset(connection.scalars(select(Suppression.address_hash).where(Suppression.address_hash.in_(list(hashes)))))
 
 
+def reason_of(connection: Connection, digest: str) -> SuppressionReason | None:
+    """Why nobody may write to the address with this hash; None: they may."""
+    return connection.scalar(select(Suppression.reason).where(Suppression.address_hash == digest))
+
+
 def rehash(connection: Connection, *, old: Sequence[str], new: Sequence[str]) -> int:
     """Moves every person, and every suppression of a person who still has a row, from the oldest key of `old` to that of `new`.
 
@@ -58,6 +63,9 @@ def rehash(connection: Connection, *, old: Sequence[str], new: Sequence[str]) ->
         connection.execute(by_id, [{"its": id_, "fresh": fresh} for id_, _, fresh in people])
         by_hash = update(Suppression).where(Suppression.address_hash == bindparam("stale")).values(address_hash=bindparam("fresh"))
         connection.execute(by_hash, [{"stale": stale, "fresh": fresh} for _, stale, fresh in people])
+        theirs = Consent.subscription_id.in_(select(Subscription.id).where(Subscription.subscriber_id == bindparam("its")))
+        by_person = update(Consent).where(theirs, Consent.address_hash == bindparam("stale")).values(address_hash=bindparam("fresh"))
+        connection.execute(by_person, [{"its": id_, "stale": stale, "fresh": fresh} for id_, stale, fresh in people])
     moved = {fresh for _, _, fresh in people}
     return sum(digest not in moved for digest in connection.scalars(select(Suppression.address_hash)))
 

@@ -1,0 +1,107 @@
+"""The statements by which a subscription changes its state: guarded, each leaving its `Consent` row.
+
+Whoever changes a person's rows takes the person first (`hold`): so two who change several of them never wait for each other in a ring.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, literal, select, update
+from sqlalchemy import insert as plain_insert
+
+from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionState
+from subscribers.upsert import insert
+
+STATE = Consent.state.type
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """How a yes or a no was given: `how` in one or two words ("form", "one-click", "import"), `origin` the page or the
+    file and its line, `wording` the words that were agreed to, or their version."""
+
+    how: str
+    origin: str = ""
+    wording: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a person wants of a newsletter: a cadence it offers (empty: the publisher's default), and sections (empty: all)."""
+
+    cadence: str = ""
+    sections: frozenset[str] = frozenset()
+
+
+ALL = Choice()
+
+
+def public_id() -> str:
+    """22 characters of a URL, 128 random bits."""
+    return secrets.token_urlsafe(16)
+
+
+def hold(connection: Connection, *, subscriber: str = "", subscription: str = "") -> int | None:
+    """The number of the person with this public id, or of the person whose subscription has it, theirs being the caller's until the transaction ends.
+    None when there is none."""
+    theirs = select(Subscription.subscriber_id).where(Subscription.public_id == subscription).scalar_subquery()
+    who = Subscriber.id == theirs if subscription else Subscriber.public_id == subscriber
+    # Not the lock of a deletion: the foreign keys of rows that are added meanwhile need not wait for it.
+    return connection.scalar(select(Subscriber.id).where(who).with_for_update(key_share=True))
+
+
+def acted(connection: Connection, subscriber_id: int, now: datetime) -> None:
+    """Notes that this person did something themselves."""
+    connection.execute(update(Subscriber).where(Subscriber.id == subscriber_id).values(acted_at=now))
+
+
+def change(
+    connection: Connection, state: SubscriptionState, *where: ColumnElement[bool], proof: Proof, now: datetime, **values: Any
+) -> tuple[str, ...]:
+    """Gives the subscriptions that meet `where` this state, and these values; the newsletters of those that it changed."""
+    statement = update(Subscription).where(*where).values(state=state, **values)
+    changed = connection.execute(statement.returning(Subscription.id, Subscription.newsletter)).all()
+    if changed:
+        record(connection, [row.id for row in changed], state, proof, now)
+    return tuple(sorted(row.newsletter for row in changed))
+
+
+def record(connection: Connection, subscriptions: Sequence[int], state: SubscriptionState, proof: Proof, now: datetime) -> None:
+    """Adds the `Consent` row of each."""
+    row: dict[str, ColumnElement[Any]] = {
+        "state": literal(state, STATE),
+        "at": literal(now, Consent.at.type),
+        "how": literal(proof.how),
+        "origin": literal(proof.origin),
+        "wording": literal(proof.wording),
+    }
+    said = select(Subscription.id, Subscriber.address_hash, *(value.label(name) for name, value in row.items()))
+    said = said.join(Subscriber, Subscriber.id == Subscription.subscriber_id).where(Subscription.id.in_(subscriptions)).order_by(Subscription.id)
+    connection.execute(plain_insert(Consent).from_select(["subscription_id", "address_hash", *row], said))
+
+
+def make(
+    connection: Connection, subscriber_id: int, newsletter: str, state: SubscriptionState, choice: Choice, *, proof: Proof, now: datetime
+) -> str | None:
+    """The public id of the new subscription; None when there is one already, which stays as it is."""
+    row = {
+        "public_id": public_id(),
+        "subscriber_id": subscriber_id,
+        "newsletter": newsletter,
+        "state": state,
+        "created_at": now,
+        "confirmed_at": now if state == SubscriptionState.CONFIRMED else None,
+        "unsubscribed_at": now if state == SubscriptionState.UNSUBSCRIBED else None,
+        "unsubscribed_how": "",
+        "cadence": choice.cadence,
+        "sections": choice.sections,
+    }
+    statement = insert(connection, Subscription).values(**row).on_conflict_do_nothing(index_elements=["subscriber_id", "newsletter"])
+    made = connection.execute(statement.returning(Subscription.id, Subscription.public_id)).one_or_none()
+    if made is None:
+        return None
+    record(connection, [made.id], state, proof, now)
+    return str(made.public_id)
