@@ -124,7 +124,7 @@ def _store(connection: Connection, edition_id: int, chosen: Chosen, prepared: Pr
     store.fill_in(connection, edition_id, **fixed(chosen.choice, prepared), revision=0)
     write_ledger(connection, edition_id, list(ledger_items(chosen.choice, prepared.edition)))
     # Not before the slot, rather than now: a clock that is put back a little does not hold everybody's mail up.
-    return enqueue(connection, edition_id, audience(chosen.gathered.newsletter.slug), min(now, chosen.gathered.slot))
+    return enqueue(connection, edition_id, audience(chosen.gathered.newsletter.slug, now), min(now, chosen.gathered.slot))
 
 
 def fixed(choice: Choice, prepared: Prepared) -> store.Fixed:

@@ -1,6 +1,8 @@
 """Who may be written to, as SQL: for queueing, and again for claiming."""
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from subscribers.tables import Subscriber, Subscription, SubscriptionState, Suppression
 
@@ -11,7 +13,8 @@ def mailable() -> ColumnElement[bool]:
     return and_(Subscription.state == SubscriptionState.CONFIRMED, ~suppressed)
 
 
-def audience(newsletter: str) -> Select[int]:
-    """The ids of the subscriptions an edition of `newsletter` goes to, at the moment the statement runs."""
+def audience(newsletter: str, now: datetime) -> Select[int]:
+    """The ids of the subscriptions an edition of `newsletter` goes to, at the moment the statement runs; whoever paused beyond `now` is left out."""
+    awake = or_(Subscription.paused_until.is_(None), Subscription.paused_until <= now)
     joined = select(Subscription.id).join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-    return joined.where(Subscription.newsletter == newsletter, mailable())
+    return joined.where(Subscription.newsletter == newsletter, mailable(), awake)

@@ -45,7 +45,7 @@ def edition_id(engine: Engine, now: datetime) -> int:
         for address in ADDRESSES:
             person, proof = Person(address=parse_address(address)), Proof(how="command line")
             add(connection, person, newsletter="weekly", state=SubscriptionState.CONFIRMED, proof=proof, keys=KEYS, now=now)
-        assert queue.enqueue(connection, made, audience("weekly"), now) == 5
+        assert queue.enqueue(connection, made, audience("weekly", now), now) == 5
     return made
 
 

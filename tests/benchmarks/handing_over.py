@@ -114,7 +114,7 @@ def _queued_and_sent(opened: Callable[[int], AbstractContextManager[Engine]], me
 def _queue(engine: Engine) -> int:
     edition = make_edition(engine, "weekly", ready())
     with engine.begin() as connection:
-        enqueue(connection, edition, audience("weekly"), NOW)
+        enqueue(connection, edition, audience("weekly", NOW), NOW)
     return edition
 
 

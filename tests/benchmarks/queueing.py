@@ -17,7 +17,7 @@ def enqueuing() -> Measured:
 
         def ours() -> None:
             with engine.begin() as connection:
-                if enqueue(connection, first, audience("weekly"), NOW) != READERS:
+                if enqueue(connection, first, audience("weekly", NOW), NOW) != READERS:
                     raise SystemExit("not everybody was queued")
 
         def raw() -> None:

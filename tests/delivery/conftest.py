@@ -61,7 +61,7 @@ def edition_id(engine: Engine, now: datetime) -> int:
     with engine.begin() as connection:
         made = make_edition(connection, now)
         make_readers(connection, 5, now)
-        assert enqueue(connection, made, audience("weekly"), now) == 5
+        assert enqueue(connection, made, audience("weekly", now), now) == 5
     return made
 
 

@@ -222,7 +222,7 @@ def test_a_queue_full_of_one_domain_goes_out_at_its_pace_and_is_claimed_twice_at
     claims = 0
     with engine.begin() as connection:
         make_readers(connection, 60, now)
-        enqueue(connection, edition_id, audience("weekly"), now)
+        enqueue(connection, edition_id, audience("weekly", now), now)
         enrol(connection, worker, now=now, until=now + MINUTE)
     due: datetime | None = now
     while due is not None:

@@ -63,9 +63,9 @@ def settle(connection: Connection, ids: list[int], outcome: Outcome, now: dateti
 
 def test_enqueue_again_adds_only_who_is_new(engine: Engine, edition_id: int, now: datetime) -> None:
     with engine.begin() as connection:
-        assert queue.enqueue(connection, edition_id, audience("weekly"), now) == 0
+        assert queue.enqueue(connection, edition_id, audience("weekly", now), now) == 0
         make_readers(connection, 2, now, prefix="late")
-        assert queue.enqueue(connection, edition_id, audience("weekly"), now) == 2
+        assert queue.enqueue(connection, edition_id, audience("weekly", now), now) == 2
         assert tally(connection, edition_id) == Tally(queued=7)
 
 
@@ -75,7 +75,7 @@ def test_enqueue_leaves_out_who_may_not_be_written_to(engine: Engine, now: datet
         first, *_ = make_readers(connection, 3, now)
         unsubscribe(connection, first, how="one-click", now=now)
         suppress(connection, parse_address("reader1@example.com"), reason=SuppressionReason.BOUNCE, keys=KEYS, now=now)
-        assert queue.enqueue(connection, edition, audience("weekly"), now) == 1
+        assert queue.enqueue(connection, edition, audience("weekly", now), now) == 1
         assert [claimed.address for claimed in claim(connection, edition, now)] == ["reader2@example.com"]
 
 
@@ -93,7 +93,7 @@ def test_21_opt_out_between_queueing_and_claim_is_honoured(engine: Engine, now: 
     with engine.begin() as connection:
         edition = make_edition(connection, now)
         tokens = make_readers(connection, 4, now)
-        queue.enqueue(connection, edition, audience("weekly"), now)
+        queue.enqueue(connection, edition, audience("weekly", now), now)
         unsubscribe(connection, tokens[0], how="one-click", now=now)
         suppress(connection, parse_address("reader1@example.com"), reason=SuppressionReason.COMPLAINT, keys=KEYS, now=now)
         erase(connection, parse_address("reader2@example.com"), keys=KEYS, now=now)
@@ -126,7 +126,7 @@ def test_erased_reader_leaves_the_history(engine: Engine, edition_id: int, now: 
         erase(connection, parse_address("reader0@example.com"), keys=KEYS, now=now)
         assert tally(connection, edition_id) == Tally(accepted=5)
         assert [row.subscription_id is None for row in rows(connection)] == [True, False, False, False, False]
-        assert queue.enqueue(connection, edition_id, audience("weekly"), now) == 0
+        assert queue.enqueue(connection, edition_id, audience("weekly", now), now) == 0
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_32_put_off_is_tried_again_with_growing_delays_and_given_up(engine: Engi
     with engine.begin() as connection:
         edition = make_edition(connection, now)
         make_readers(connection, 1, now)
-        queue.enqueue(connection, edition, audience("weekly"), now)
+        queue.enqueue(connection, edition, audience("weekly", now), now)
         waits = []
         moment = now
         while due := next_due(connection, edition):
@@ -357,7 +357,7 @@ def test_number_of_statements_does_not_grow_with_the_rows(engine: Engine, now: d
             make_readers(connection, number, now)
             counts = []
             statements()
-            queue.enqueue(connection, edition, audience("weekly"), now)
+            queue.enqueue(connection, edition, audience("weekly", now), now)
             counts.append(statements())
             ids = [claimed.delivery_id for claimed in claim(connection, edition, now)]
             counts.append(statements())
@@ -375,7 +375,7 @@ def test_two_workers_on_one_queue_never_get_the_same_row(engine: Engine, now: da
     with engine.begin() as connection:
         edition = make_edition(connection, now)
         make_readers(connection, 200, now)
-        queue.enqueue(connection, edition, audience("weekly"), now)
+        queue.enqueue(connection, edition, audience("weekly", now), now)
     together = threading.Barrier(2)
 
     def work(lease: str) -> list[int]:
