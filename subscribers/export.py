@@ -5,33 +5,52 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TextIO
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, select
+from sqlalchemy.orm import aliased
 
+from subscribers.consent import WHY
 from subscribers.csvfile import guarded
-from subscribers.tables import Consent, Subscriber, Subscription
+from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionState, Wording
 
 HEADER = (
     "email", "name", "language", "time zone", "state", "created at", "confirmed at", "unsubscribed at", "unsubscribed how",
-    "consent at", "consent how", "consent origin", "consent wording",
+    "consent at", "consent how", "consent origin", "consent wording", "asked at", "asked origin", "address hash",
 )  # fmt: skip
 
 
 def export(connection: Connection, newsletter: str) -> Iterator[tuple[str, ...]]:
-    """Rows in the order of `HEADER`, read off the database as they are taken. The consent is the latest of each subscription."""
-    latest = select(func.max(Consent.id)).where(Consent.subscription_id == Subscription.id).correlate(Subscription).scalar_subquery()
+    """Rows in the order of `HEADER`, read off the database as they are taken.
+
+    The consent is the latest of each subscription, the hash that of the address that gave it. When it is a second yes or a leaving, when and where
+    they had asked for it stands beside it, and the words ("version: text") are those of that form.
+    """
+    consent, asked = aliased(Consent), aliased(Consent)
+    wording = func.coalesce(func.nullif(consent.wording, ""), asked.wording, "")
     query = (
         select(
             Subscriber.address, Subscriber.name, Subscriber.language, Subscriber.time_zone, Subscription.state, Subscription.created_at,
             Subscription.confirmed_at, Subscription.unsubscribed_at, Subscription.unsubscribed_how,
-            Consent.at, Consent.how, Consent.origin, Consent.wording,
+            consent.at, consent.how, consent.origin, _words(wording), asked.at, asked.origin, consent.address_hash,
         )
         .join(Subscription, Subscription.subscriber_id == Subscriber.id)
-        .outerjoin(Consent, Consent.id == latest)
+        .outerjoin(consent, consent.id == _latest(Consent.how != WHY))
+        .outerjoin(asked, asked.id == _latest(Consent.state == SubscriptionState.PENDING))
         .where(Subscription.newsletter == newsletter)
         .order_by(Subscription.id)
     )  # fmt: skip
     for row in connection.execution_options(yield_per=1_000).execute(query):
         yield tuple(_text(cell) for cell in row)
+
+
+def _latest(which: ColumnElement[bool]) -> ScalarSelect[int]:
+    latest = select(func.max(Consent.id)).where(Consent.subscription_id == Subscription.id, which)
+    return latest.correlate(Subscription).scalar_subquery()
+
+
+def _words(wording: ColumnElement[str]) -> ColumnElement[str]:
+    """The words of a version with that version before them; words that were written down themselves as they are."""
+    kept = select(wording + ": " + Wording.text).where(Wording.version == wording).scalar_subquery()
+    return func.coalesce(kept, wording)
 
 
 def write(rows: Iterable[tuple[str, ...]], file: TextIO) -> int:
