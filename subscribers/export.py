@@ -1,11 +1,12 @@
-"""A newsletter's people as CSV, with the proof of their consent; what is written here, the import reads again."""
+"""Newsletters' people as CSV, with the proof of their consent; what is written here, the import reads again."""
 
 import csv
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TextIO
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, func, select, true
 from sqlalchemy.orm import aliased
 
 from subscribers.consent import WHY
@@ -13,13 +14,15 @@ from subscribers.csvfile import guarded
 from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionState, Wording
 
 HEADER = (
-    "email", "name", "language", "time zone", "state", "created at", "confirmed at", "unsubscribed at", "unsubscribed how",
+    "email", "name", "language", "time zone", "attributes",
+    "newsletter", "state", "created at", "confirmed at", "unsubscribed at", "unsubscribed how", "cadence", "sections", "paused until",
     "consent at", "consent how", "consent origin", "consent wording", "asked at", "asked origin", "address hash",
 )  # fmt: skip
 
 
-def export(connection: Connection, newsletter: str) -> Iterator[tuple[str, ...]]:
-    """Rows in the order of `HEADER`, read off the database as they are taken.
+def export(connection: Connection, newsletter: str = "", *, among: ColumnElement[bool] | None = None) -> Iterator[tuple[str, ...]]:
+    """Rows in the order of `HEADER`, read off the database as they are taken: one a subscription, of one newsletter or of all; `among` is a condition
+    like a segment's. Attributes are JSON, sections parted by line ends.
 
     The consent is the latest of each subscription, the hash that of the address that gave it. When it is a second yes or a leaving, when and where
     they had asked for it stands beside it, and the words ("version: text") are those of that form.
@@ -28,14 +31,15 @@ def export(connection: Connection, newsletter: str) -> Iterator[tuple[str, ...]]
     wording = func.coalesce(func.nullif(consent.wording, ""), asked.wording, "")
     query = (
         select(
-            Subscriber.address, Subscriber.name, Subscriber.language, Subscriber.time_zone, Subscription.state, Subscription.created_at,
-            Subscription.confirmed_at, Subscription.unsubscribed_at, Subscription.unsubscribed_how,
+            Subscriber.address, Subscriber.name, Subscriber.language, Subscriber.time_zone, Subscriber.attributes,
+            Subscription.newsletter, Subscription.state, Subscription.created_at, Subscription.confirmed_at, Subscription.unsubscribed_at,
+            Subscription.unsubscribed_how, Subscription.cadence, Subscription.sections, Subscription.paused_until,
             consent.at, consent.how, consent.origin, _words(wording), asked.at, asked.origin, consent.address_hash,
         )
         .join(Subscription, Subscription.subscriber_id == Subscriber.id)
-        .outerjoin(consent, consent.id == _latest(Consent.how != WHY))
+        .outerjoin(consent, consent.id == _latest(and_(Consent.how != WHY, Consent.state == Subscription.state)))
         .outerjoin(asked, asked.id == _latest(Consent.state == SubscriptionState.PENDING))
-        .where(Subscription.newsletter == newsletter)
+        .where(Subscription.newsletter == newsletter if newsletter else true(), true() if among is None else among)
         .order_by(Subscription.id)
     )  # fmt: skip
     for row in connection.execution_options(yield_per=1_000).execute(query):
@@ -66,4 +70,8 @@ def write(rows: Iterable[tuple[str, ...]], file: TextIO) -> int:
 def _text(cell: object) -> str:
     if cell is None:
         return ""
-    return cell.isoformat() if isinstance(cell, datetime) else str(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat()
+    if isinstance(cell, frozenset):
+        return "\n".join(sorted(cell))
+    return (json.dumps(cell, ensure_ascii=False, sort_keys=True) if cell else "") if isinstance(cell, dict) else str(cell)

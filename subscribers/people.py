@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
 
 from subscribers.address import Address, parse_address
 from subscribers.audience import mailable
@@ -44,9 +44,17 @@ class Record:
 
 
 def find(
-    connection: Connection, *, text: str = "", newsletter: str = "", state: SubscriptionState | None = None, after: int = 0, limit: int = 50
+    connection: Connection,
+    *,
+    text: str = "",
+    newsletter: str = "",
+    state: SubscriptionState | None = None,
+    among: ColumnElement[bool] | None = None,
+    after: int = 0,
+    limit: int = 50,
 ) -> tuple[Known, ...]:
-    """Subscriptions in the order of their making, `text` being part of the address or name; `after` skips that many."""
+    """Subscriptions in the order of their making, `text` being part of the address or name, `among` a condition like a segment's; `after` skips that
+    many."""
     query = _query().order_by(Subscription.id).offset(after).limit(limit)
     if text:
         part = text.strip().lower()
@@ -56,6 +64,8 @@ def find(
         query = query.where(Subscription.newsletter == newsletter)
     if state is not None:
         query = query.where(Subscription.state == state)
+    if among is not None:
+        query = query.where(among)
     return tuple(Known(**row._mapping) for row in connection.execute(query))
 
 
