@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from digest.mark import mark
+
 
 class Section(BaseModel):
     """The base of every part of the settings: frozen, and an unknown key is an error."""
@@ -147,7 +149,7 @@ class Limits(Section):
 
 
 class Sponsor(Section):
-    label: Line = "Sponsored"
+    label: Line = mark("Sponsored")  # where it is not set: in the newsletter's language
     title: Line
     text: str
     url: Link
@@ -191,8 +193,11 @@ class Newsletter(Section):
     sponsored_tags: tuple[str, ...] = ("sponsored", "advertorial")
     blocks: tuple[BlockName, ...] = BLOCKS
     introduction: str = ""
-    greeting: Line = "Hello {name},"
-    greeting_without_name: Line = "Hello,"
+    # Both where they are not set: in the newsletter's language.
+    # Translators: the first line of a mail, to a reader whose name is known. {name} stays as it is.
+    greeting: Line = mark("Hello {name},")
+    # Translators: the first line of a mail, to a reader whose name is not known.
+    greeting_without_name: Line = mark("Hello,")
     preset: Literal["news", "community", "qa"] = "news"
     on_unknown: Literal["hold", "resend"] = "hold"
     sign_up: SignUp = SignUp()

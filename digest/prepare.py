@@ -122,6 +122,7 @@ def without_collection() -> Iterator[None]:
 def prepare(chosen: Chosen, settings: Settings) -> Prepared:
     """Composes and compiles what was chosen. Over the size budget, excerpts are shortened, then the lowest items dropped, and `notes` says so."""
     from digest.editions.compose import compose
+    from digest.render.translation import own_texts
 
     gathered, newsletter = chosen.gathered, chosen.gathered.newsletter
     edition = compose(
@@ -132,6 +133,7 @@ def prepare(chosen: Chosen, settings: Settings) -> Prepared:
         publication_name=settings.publication.name,
         site_url=settings.publication.url,
         last_subject=gathered.last_subject,
+        texts=own_texts(newsletter.language),
     )
     edition, compiled, notes = _within_budget(edition, newsletter, settings)
     return Prepared(edition=edition, compiled=compiled, headers=headers_of(edition, compiled, newsletter), notes=notes)
@@ -140,12 +142,13 @@ def prepare(chosen: Chosen, settings: Settings) -> Prepared:
 def _within_budget(edition: Edition, newsletter: Newsletter, settings: Settings) -> tuple[Edition, CompiledEdition, tuple[str, ...]]:
     """The edition in as few steps of shortening as its size budget takes, and what was done."""
     from digest.editions.shorten import shortened
+    from digest.render.translation import own_texts
 
     budget = newsletter.limits.html_bytes
     compiled = _compile(edition, newsletter, settings)
     if compiled.html_bytes <= budget:
         return edition, compiled, ()
-    steps = [(edition, ()), *shortened(edition)]
+    steps = [(edition, ()), *shortened(edition, own_texts(newsletter.language))]
     made = {0: compiled}
 
     def below(step: int) -> int:

@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from gettext import NullTranslations
 
 from digest.content.values import Image, Snapshot
 from digest.editions.canonical import host
 from digest.editions.company import join, people
 from digest.editions.gates import Gates
 from digest.editions.stories import Writing, shortened
-from digest.editions.subject import Substance, preheader, subject
+from digest.editions.subject import ENGLISH, Substance, preheader, subject
 from digest.editions.talks import talks
 from digest.editions.values import Choice, Edition, Kind, Place, Quote, Section, SponsorBlock, Story
 from digest.newsletter import Newsletter
@@ -19,9 +20,20 @@ GIST_WORDS = 14
 
 
 def compose(
-    choice: Choice, snapshot: Snapshot, newsletter: Newsletter, *, slot: datetime, publication_name: str, site_url: str, last_subject: str = ""
+    choice: Choice,
+    snapshot: Snapshot,
+    newsletter: Newsletter,
+    *,
+    slot: datetime,
+    publication_name: str,
+    site_url: str,
+    last_subject: str = "",
+    texts: NullTranslations | None = ENGLISH,
 ) -> Edition:
-    """The edition of `choice`, as of its cut-off. What may no longer be shown is left out; so is every block the newsletter does not name."""
+    """The edition of `choice`, as of its cut-off. What may no longer be shown is left out; so is every block the newsletter does not name.
+
+    `texts`: see `Substance`.
+    """
     spoken = talks(snapshot, Gates(newsletter, choice.cutoff)).by_article
     writing = Writing(talks=spoken, limits=newsletter.limits, site=host(site_url))
     lead, sections = _stories(choice, writing, newsletter)
@@ -39,23 +51,24 @@ def compose(
         sections=sections,
         top_comments=_quotes(choice, writing, Place.TOP, limits.quote_words),
         recent_comments=_quotes(choice, writing, Place.RECENT, limits.short_words),
-        sponsor=sponsor(newsletter, slot),
+        sponsor=sponsor(newsletter, slot, texts or ENGLISH),
         people=people(stories, list(spoken.values()), since=choice.window_start, limit=limits.people),
         join=links,
         join_counts=counts,
         blocks=(),
     )
-    return _titled(_with_blocks(edition, newsletter), newsletter, publication_name, last_subject)
+    return _titled(_with_blocks(edition, newsletter), newsletter, publication_name, last_subject, texts)
 
 
-def sponsor(newsletter: Newsletter, slot: datetime) -> SponsorBlock | None:
+def sponsor(newsletter: Newsletter, slot: datetime, texts: NullTranslations = ENGLISH) -> SponsorBlock | None:
     """The sponsor of that day in the newsletter's own time zone, both days of its dates included."""
     paid = newsletter.sponsor
     today = slot.astimezone(newsletter.zone).date()
     if paid is None or (paid.starts and today < paid.starts) or (paid.ends and today > paid.ends):
         return None
     image = Image(url=paid.image, alt=paid.image_alt, width=paid.image_width, height=paid.image_height) if paid.image else None
-    return SponsorBlock(label=paid.label, title=paid.title, text=paid.text, url=paid.url, image=image)
+    label = paid.label if "label" in paid.model_fields_set else texts.gettext(paid.label)
+    return SponsorBlock(label=label, title=paid.title, text=paid.text, url=paid.url, image=image)
 
 
 def _stories(choice: Choice, writing: Writing, newsletter: Newsletter) -> tuple[Story | None, tuple[Section, ...]]:
@@ -111,20 +124,20 @@ def _ranked(choice: Choice) -> Mapping[int, int]:
     return {pick.id: rank for rank, pick in enumerate(order)}
 
 
-def _titled(edition: Edition, newsletter: Newsletter, publication: str, last_subject: str) -> Edition:
+def _titled(edition: Edition, newsletter: Newsletter, publication: str, last_subject: str, texts: NullTranslations | None) -> Edition:
     by_rank = sorted(edition.stories, key=lambda story: story.rank)
     quotes = [*(story.quote for story in by_rank if story.quote), *edition.top_comments]
     speakers = (*quotes, *edition.recent_comments)
     substance = Substance(
         titles=tuple(story.title for story in by_rank),
-        gists=tuple(f"“{shortened(quote.text, GIST_WORDS)}”" for quote in quotes[:2]),
+        gists=tuple((texts or ENGLISH).gettext("“%(text)s”") % {"text": shortened(quote.text, GIST_WORDS)} for quote in quotes[:2]),
         readers_speak=bool(quotes),
         unnamed=frozenset(quote.author.strip() for quote in speakers) | ({edition.sponsor.title} if edition.sponsor else frozenset()),
         newsletter=newsletter.title,
         publication=publication,
         description=newsletter.description,
         day=edition.slot.astimezone(newsletter.zone).date().isoformat(),
-        language=newsletter.language,
+        texts=texts,
     )
     line = subject(substance, last_subject)
     return replace(edition, subject=line, preheader=preheader(substance, line))

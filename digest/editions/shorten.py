@@ -2,32 +2,34 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from gettext import NullTranslations
 from itertools import count
 
 from digest.content.excerpt import excerpt
 from digest.editions.compose import present
 from digest.editions.stories import ELLIPSIS, ellipsed
-from digest.editions.subject import recount
+from digest.editions.subject import ENGLISH, recount
 from digest.editions.values import Edition, Quote, Section, Story
 
 EXCERPTS = (40, 25, 15)  # words, in the first steps
 QUOTES = 30  # words, from the last of these steps on
 
 
-def shorten(edition: Edition, step: int) -> tuple[Edition, tuple[str, ...]] | None:
+def shorten(edition: Edition, step: int, texts: NullTranslations | None = ENGLISH) -> tuple[Edition, tuple[str, ...]] | None:
     """The edition one step shorter, and what was done, in sentences; None when nothing is left to take.
 
     Steps count from 0 and build on each other: give each the edition of the one before. The lead (and so the pin) and the sponsor stay.
+    `texts` are those that the subject was made with.
     """
     if step < len(EXCERPTS):
         return _with_shorter_texts(edition, step)
-    return _without_last(edition)
+    return _without_last(edition, texts)
 
 
-def shortened(edition: Edition) -> Iterator[tuple[Edition, tuple[str, ...]]]:
+def shortened(edition: Edition, texts: NullTranslations | None = ENGLISH) -> Iterator[tuple[Edition, tuple[str, ...]]]:
     """All steps of `shorten`, one built on the other, as far as there are any."""
     for step in count():
-        shorter = shorten(edition, step)
+        shorter = shorten(edition, step, texts)
         if shorter is None:
             return
         edition = shorter[0]
@@ -64,16 +66,16 @@ def _each_story(edition: Edition, change: Callable[[Story], Story]) -> Edition:
     return replace(edition, lead=change(edition.lead) if edition.lead else None, sections=sections)
 
 
-def _without_last(edition: Edition) -> tuple[Edition, tuple[str, ...]] | None:
+def _without_last(edition: Edition, texts: NullTranslations | None) -> tuple[Edition, tuple[str, ...]] | None:
     """Recent comments go first, from the oldest; then stories, the lowest first; then the top comments."""
     if edition.recent_comments:
-        return _tidy(replace(edition, recent_comments=edition.recent_comments[:-1]), edition, "A recent comment")
+        return _tidy(replace(edition, recent_comments=edition.recent_comments[:-1]), edition, "A recent comment", texts)
     stories = [story for section in edition.sections for story in section.stories if story.rank]
     if stories:
         last = max(stories, key=lambda story: (story.rank, story.article_id))
-        return _tidy(replace(edition, sections=tuple(_sections_without(edition, last))), edition, f"The story “{last.title}”")
+        return _tidy(replace(edition, sections=tuple(_sections_without(edition, last))), edition, f"The story “{last.title}”", texts)
     if edition.top_comments:
-        return _tidy(replace(edition, top_comments=edition.top_comments[:-1]), edition, "A top comment")
+        return _tidy(replace(edition, top_comments=edition.top_comments[:-1]), edition, "A top comment", texts)
     return None
 
 
@@ -84,13 +86,13 @@ def _sections_without(edition: Edition, last: Story) -> Iterator[Section]:
             yield replace(section, stories=stories)
 
 
-def _tidy(shorter: Edition, before: Edition, what: str) -> tuple[Edition, tuple[str, ...]]:
+def _tidy(shorter: Edition, before: Edition, what: str, texts: NullTranslations | None) -> tuple[Edition, tuple[str, ...]]:
     """What else speaks of the item that went: the subject's number of stories, the links to the talk, the blocks that are now empty."""
     shown = {story.article_id for story in shorter.stories}
     kept = [(link, count) for link, count in zip(shorter.join, shorter.join_counts, strict=True) if link.article_id in shown]
     made = replace(
         shorter,
-        subject=recount(shorter.subject, len(before.stories) - 1, len(shorter.stories) - 1),
+        subject=recount(shorter.subject, len(before.stories) - 1, len(shorter.stories) - 1, texts),
         join=tuple(link for link, _ in kept),
         join_counts=tuple(count for _, count in kept),
     )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from gettext import NullTranslations
 
 from digest.editions.headline import calm, cut, headline
 from digest.editions.words import jaccard, words
@@ -13,21 +14,15 @@ PREHEADER = (40, 90)
 TOO_LIKE = 0.5  # word-set Jaccard of preheader and subject
 _JOINT = " · "
 
-# What may follow the lead's title, by language; elsewhere the number alone says it.
-_READERS = {
-    "en": "{title}, and what readers said",
-    "de": "{title}, und was Leser dazu sagen",
-    "fr": "{title}, et ce qu’en disent les lecteurs",
-    "es": "{title}, y lo que dicen los lectores",
-}
-_MORE = {"en": "{title}, + {more} more", "de": "{title}, + {more} weitere", "fr": "{title}, + {more} autres", "es": "{title}, + {more} más"}
-_MORE_ANYWHERE = "{title} (+{more})"
-_LAST_RESORT = {"en": "The latest articles, and what their readers have to say about them"}
+ENGLISH = NullTranslations()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Substance:
-    """What subject and preheader are made from, the best first. `unnamed` are names that must not stand in a subject: commenters, sponsors."""
+    """What subject and preheader are made from, the best first. `unnamed` are names that must not stand in a subject: commenters, sponsors.
+
+    `texts` has our own words in the newsletter's language; None where there are none: then figures say it alone.
+    """
 
     titles: tuple[str, ...]
     gists: tuple[str, ...] = ()  # comments and excerpts, for the preheader
@@ -37,7 +32,7 @@ class Substance:
     publication: str = ""
     description: str = ""
     day: str = ""
-    language: str = "en"
+    texts: NullTranslations | None = ENGLISH
 
 
 def subject(substance: Substance, last: str = "") -> str:
@@ -64,35 +59,46 @@ def preheader(substance: Substance, line: str) -> str:
     return text
 
 
-def recount(line: str, before: int, after: int) -> str:
+def recount(line: str, before: int, after: int, texts: NullTranslations | None = ENGLISH) -> str:
     """The subject after stories were taken out: a number of further ones is brought up to date, or goes when there are none."""
-    pattern = re.compile(rf"(?:, \+ {before}\b \w+|\s\(\+{before}\))\Z")
-    found = pattern.search(line)
-    if found is None:
+    said = _and_more("", before, texts)
+    if not line.endswith(said):
         return line
-    return line[: found.start()] + (found.group().replace(str(before), str(after)) if after > 0 else "")
+    return line.removesuffix(said) + (_and_more("", after, texts) if after > 0 else "")
 
 
 def _subjects(substance: Substance) -> Iterator[str]:
-    language = substance.language.casefold().partition("-")[0]
     more = len(substance.titles) - 1
     for title in substance.titles[:3]:
         line = headline(title)
-        longer = [_READERS[language].format(title=line)] if substance.readers_speak and language in _READERS else []
+        longer = [_and_readers(line, substance.texts)] if substance.readers_speak and substance.texts else []
         if more > 0:
-            longer.append(_MORE.get(language, _MORE_ANYWHERE).format(title=line, more=more))
+            longer.append(_and_more(line, more, substance.texts))
         if line:
-            yield from (candidate for candidate in longer if len(candidate) <= PREFERRED and not line.endswith((".", "?", "!", "…")))
+            yield from (candidate for candidate in longer if len(candidate) <= PREFERRED and not line.endswith((".", "?", "!", "…", "؟")))
             yield cut(line, PREFERRED)
     for name in (substance.publication, substance.newsletter):
         if name:
             yield headline(f"{name}, {substance.day}")
 
 
+def _and_readers(title: str, texts: NullTranslations) -> str:
+    # Translators: the subject of a mail; short. In quotes from readers' comments, readers have their say about the article of that title.
+    return texts.gettext("%(title)s, and what readers said") % {"title": title}
+
+
+def _and_more(title: str, more: int, texts: NullTranslations | None) -> str:
+    if texts is None:
+        return f"{title} (+{more})"
+    # Translators: the subject of a mail; short. %(count)s further articles are in it. %(title)s must stay the very first.
+    return texts.ngettext("%(title)s, + %(count)s more", "%(title)s, + %(count)s more", more) % {"title": title, "count": more}
+
+
 def _pieces(substance: Substance, line: str) -> Iterator[str]:
     """What a preheader may be made of, nothing twice and nothing the subject says."""
-    language = substance.language.casefold().partition("-")[0]
-    own = (substance.description, f"{substance.newsletter}, {substance.publication}, {substance.day}", _LAST_RESORT.get(language, ""))
+    # Translators: the line after a mail's subject in the list of mails, where there is nothing else to say; 60 to 80 characters.
+    last_resort = substance.texts.gettext("The latest articles, and what their readers have to say about them") if substance.texts else ""
+    own = (substance.description, f"{substance.newsletter}, {substance.publication}, {substance.day}", last_resort)
     known = [frozenset(words(line))]
     for candidate in (*substance.titles, *substance.gists, *own):
         piece = headline(candidate)

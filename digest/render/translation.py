@@ -12,7 +12,7 @@ from digest.mark import mark
 from digest.render.folders import templates_folder
 from digest.render.language import direction
 
-__all__ = ["SOURCE", "direction", "languages", "mark", "pick", "translations"]
+__all__ = ["SOURCE", "direction", "languages", "mark", "own_texts", "pick", "translations"]
 
 SOURCE = "en"  # the language the texts are written in: it needs no catalog
 
@@ -25,7 +25,13 @@ def languages() -> tuple[str, ...]:
 
 def translations(language: str) -> NullTranslations:
     """The texts in `language`, or in the nearest there is (`de` for `de-AT`); where there is none, every text stays as it is written."""
-    return _catalog(pick([language], languages(), SOURCE))
+    return own_texts(language) or _catalog(SOURCE)
+
+
+def own_texts(language: str) -> NullTranslations | None:
+    """The same, but None where there is none, for what is better left unsaid than said in English."""
+    nearest = pick([language], languages(), "")
+    return _catalog(nearest) if nearest else None
 
 
 def pick(wanted: Iterable[str], offered: Iterable[str], default: str) -> str:

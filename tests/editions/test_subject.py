@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from digest.editions.headline import cut, headline
 from digest.editions.subject import Substance, preheader, recount, subject
 from digest.editions.words import jaccard, words
+from digest.render.translation import own_texts
 
 PLAIN = Substance(
     titles=("The old ferry comes home", "Council votes for a second quay", "Where the herring went"),
@@ -26,8 +27,8 @@ def test_the_lead_comes_first_and_then_what_else_there_is() -> None:
 
 
 def test_other_languages_have_their_own_words_or_only_a_number() -> None:
-    assert subject(replace(PLAIN, language="de-AT")) == "The old ferry comes home, + 2 weitere"
-    assert subject(replace(PLAIN, language="fi", readers_speak=True)) == "The old ferry comes home (+2)"
+    assert subject(replace(PLAIN, texts=own_texts("de-AT"))) == "The old ferry comes home, + 2 weitere"
+    assert subject(replace(PLAIN, texts=own_texts("fi"), readers_speak=True)) == "The old ferry comes home (+2)"
 
 
 def test_a_long_title_is_cut_at_a_clause_or_between_words() -> None:
@@ -82,7 +83,7 @@ def test_the_preheader_adds_to_the_subject() -> None:
 
 def test_a_subject_keeps_count_when_stories_go() -> None:
     assert recount("The old ferry comes home, + 4 more", 4, 3) == "The old ferry comes home, + 3 more"
-    assert recount("The old ferry comes home (+1)", 1, 0) == "The old ferry comes home"
+    assert recount("The old ferry comes home (+1)", 1, 0, None) == "The old ferry comes home"
     assert recount("Plan 4 of 4", 4, 3) == "Plan 4 of 4"
 
 

@@ -108,7 +108,7 @@ def test_a_right_to_left_edition_is_one() -> None:
 def test_an_edition_without_dates_or_numbers_of_its_own_uses_the_languages(tmp_path: Path) -> None:
     text, _ = seen(sample_edition(), look(language="de", zone="America/New_York"))
     assert "Montag, 23. November 2026" in text
-    assert "38 likes as of 02:00" in text
+    assert "38 Likes, Stand 02:00 Uhr" in text
 
 
 @pytest.mark.parametrize("name", ["a", "b\nc", "\u202e"])
