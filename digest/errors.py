@@ -12,6 +12,7 @@
     │   └── Gone                the source says it is gone for good (410): it is not asked again until its settings change
     ├── WrongState              an edition is not in a state in which that can be done; the text says in which it is, and what can be done
     ├── SendingRefused          this newsletter may not be sent as it is declared (no postal address, no pages' address …)
+    ├── CannotListen            the pages' address is taken, or not this machine's; mails are not concerned
     └── TransportDown           the relay cannot be reached: the batch goes back to the queue, the next run tries again
 
 One reader's failure is no exception but an `Outcome` (see `delivery/values.py`); one bad item of a source is a
@@ -70,6 +71,10 @@ class WrongState(DigestError):
 
 
 class SendingRefused(DigestError):
+    pass
+
+
+class CannotListen(DigestError):
     pass
 
 

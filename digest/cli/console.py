@@ -45,7 +45,7 @@ def settings_of(context: click.Context) -> Settings:
 def start_log() -> None:
     """A command that runs until it is stopped tells what it does in lines on stderr."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("alembic", "apscheduler", "httpx2", "httpcore2", "procrastinate"):
+    for noisy in ("alembic", "apscheduler", "httpx2", "httpcore2", "procrastinate", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

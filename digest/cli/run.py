@@ -1,4 +1,4 @@
-"""`digest run`: scheduler and worker in one process."""
+"""`digest run`: scheduler, worker and pages in one process."""
 
 import logging
 
@@ -8,8 +8,10 @@ from sqlalchemy import Engine
 from digest.cli.console import err, moment, settings_of, start_log
 from digest.cli.engine import dispatch_of, work
 from digest.cli.handing_over import mailroom, stopping
+from digest.cli.pages import pages_beside
 from digest.deliver import new_shift
 from digest.due import publish_due
+from digest.lane import Lane
 from digest.publish import Published
 from digest.scheduler import start
 from digest.settings import Settings
@@ -24,7 +26,7 @@ log = logging.getLogger("digest.run")
 @click.command()
 @click.pass_context
 def run(context: click.Context) -> None:
-    """Keep the sources in step, publish each newsletter at its slots, and deliver, in one process, until stopped.
+    """Keep the sources in step, publish each newsletter at its slots, deliver, and serve the readers' pages, in one process, until stopped.
 
     A slot missed while this was not running is published at the start, unless a later one has passed since. Of several, on one machine or on
     many, one keeps the schedule until it ends, and all deliver. `digest send --due` beside them does no harm: a slot makes one edition, an
@@ -35,7 +37,7 @@ def run(context: click.Context) -> None:
     engine = open_store(settings)
     for letter in settings.newsletters.values():
         err.print(f"{letter.slug}: next slot {moment(letter.slot_after(clock()), letter.zone)} ({letter.time_zone})")
-    with stopping() as stop, new_shift(room := mailroom(engine, settings, "run", stop)) as shift:
+    with stopping() as stop, new_shift(room := mailroom(engine, settings, "run", stop)) as shift, Lane(room, shift):
         scheduler = start(
             settings,
             publish=lambda: publish_now(engine, settings),
@@ -44,7 +46,8 @@ def run(context: click.Context) -> None:
             lead=lambda: shift.lead("schedule"),
         )
         try:
-            work(room, shift)
+            with pages_beside(engine, settings):
+                work(room, shift)
         finally:
             scheduler.shutdown(wait=True)
 

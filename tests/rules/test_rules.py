@@ -31,6 +31,7 @@ OWNERS = {
     "email_validator": {"subscribers/address.py"},
     "cryptography": {"digest/delivery/dkim_key.py"},
     "dns": {"digest/delivery/dns_text.py"},
+    "uvicorn": {"digest/web/serve.py"},
     "alembic": {"digest/database.py", "digest/migrations/env.py"},
 }
 
@@ -47,6 +48,11 @@ def imports(path: Path) -> Iterator[str]:
 def test_every_outside_library_has_one_owner(library: str) -> None:
     users = {str(path.relative_to(ROOT)) for path in SOURCES if library in set(imports(path)) and "migrations/versions" not in str(path)}
     assert users == OWNERS[library]
+
+
+def test_only_the_pages_know_the_web_framework() -> None:
+    users = {str(path.relative_to(ROOT)) for path in SOURCES if "starlette" in set(imports(path))}
+    assert {path for path in users if not path.startswith("digest/web/")} == set()
 
 
 def test_only_shells_and_wiring_look_at_the_clock() -> None:
