@@ -43,6 +43,8 @@ class Writer:
         self._view_token = minter(Purpose.VIEW, tuple(keys))
         self._message_id = message_ids(newsletter.slug, slot, keys[-1], newsletter.from_address.rpartition("@")[2])
         self._headers = headers
+        # A compiled body always is, and of the reader's own headers all but the address.
+        self._seven_bit = headers.isascii()
         self._filler = Filler(CompiledEdition.from_bytes(body))
         self._sender = settings.delivery.bounce_address or newsletter.from_address
         self._mailbox = settings.delivery.unsubscribe_mailbox
@@ -57,21 +59,22 @@ class Writer:
             Hole.PREFERENCES: self._preferences + self._preferences_token(reader.subscriber_token),
             Hole.VIEW: self._view + self._view_token(reader.subscription_token),
         }
-        data = address(
+        parts = address(
             self._headers,
             to_name=reader.name,
             to_address=reader.address,
             message_id=self._message_id(reader.subscription_token),
             unsubscribe_url=leave,
             unsubscribe_mailto=self._mailbox,
-            body=self._filler.fill(values),
+            body=self._filler.parts(values),
         )
         return Envelope(
             name=self._name + reader.subscription_token,
             sender=self._sender,
             recipient=reader.address,
-            data=self._signer.sign(data) + data if self._signer else data,
+            parts=(self._signer.sign(b"".join(parts)), *parts) if self._signer else parts,
             clean=True,
+            seven_bit=self._seven_bit and reader.address.isascii(),
         )
 
     def _greeting(self, name: str) -> str:

@@ -3,7 +3,7 @@
 RFC 5322 (one From, Date, Message-ID, To), RFC 8058 and 2369 (leaving in one click), RFC 2919 (List-Id).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import quote
@@ -41,9 +41,9 @@ def fixed_headers(
 
 
 def address(
-    fixed: bytes, *, to_name: str, to_address: str, message_id: str, unsubscribe_url: str, unsubscribe_mailto: str = "", body: bytes = b""
-) -> bytes:
-    """One reader's whole message: the fixed headers, the reader's own, an empty line, the body as it is.
+    fixed: bytes, *, to_name: str, to_address: str, message_id: str, unsubscribe_url: str, unsubscribe_mailto: str = "", body: Iterable[bytes] = ()
+) -> tuple[bytes, ...]:
+    """One reader's whole message in parts: the fixed headers, then the reader's own with an empty line, the body's parts as they are.
 
     `unsubscribe_mailto` is a mailbox, or empty; its mails carry the token of `unsubscribe_url` as their subject. An `unsubscribe_url` that is not
     https (a preview before the pages have their address) is left out: no mail program would follow it.
@@ -53,7 +53,8 @@ def address(
         token = quote(unsubscribe_url.rpartition("/")[2], safe="")
         uris.append(f"mailto:{quote(ascii_form(unsubscribe_mailto), safe='@')}?subject={token}")
     to, identity = mailbox("To", to_name, ascii_form(to_address)), plain("Message-ID", message_id)
-    return b"".join((fixed, to, identity, links("List-Unsubscribe", *uris) if uris else b"", b"\r\n", body))
+    own = b"%b%b%b\r\n" % (to, identity, links("List-Unsubscribe", *uris) if uris else b"")
+    return fixed, own, *body
 
 
 def message_ids(newsletter: str, slot: datetime, key: str, domain: str) -> Callable[[str], str]:

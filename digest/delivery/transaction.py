@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from digest.delivery.values import Envelope
 from subscribers.address import ascii_form
@@ -36,27 +36,27 @@ class Offer:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transaction:
+class Transaction(NamedTuple):
     """One message as it goes over the line: `commands` are answered one by one, then `content` is written. As long as the system has taken fewer than
     `whole` bytes of the content, the relay cannot have the message."""
 
     envelope: Envelope
     commands: tuple[bytes, ...]
-    content: tuple[bytes, bytes]
+    content: tuple[bytes, ...]
     whole: int
 
 
 def transaction(offer: Offer, envelope: Envelope, *, chunked: bool = False) -> Transaction:
     """The message by DATA, or `chunked` by a single BDAT (RFC 3030). A ValueError says why this relay cannot be given it."""
-    body = envelope.data if envelope.clean else mended(envelope.data)
+    body = envelope.parts if envelope.clean else (mended(envelope.data),)
     if chunked:
-        head = b"BDAT %d LAST\r\n" % len(body)
-        return Transaction(envelope=envelope, commands=commands(offer, envelope, len(body)), content=(head, body), whole=len(head) + len(body))
+        size = sum(map(len, body))
+        head = b"BDAT %d LAST\r\n" % size
+        return Transaction(envelope, commands(offer, envelope, size), (head, *body), len(head) + size)
     if not envelope.clean:
-        body = stuffed(body)
-    announced = (*commands(offer, envelope, len(body)), b"DATA\r\n")
-    return Transaction(envelope=envelope, commands=announced, content=(body, b".\r\n"), whole=len(body) + 1)
+        body = (stuffed(body[0]),)
+    size = sum(map(len, body))
+    return Transaction(envelope, (*commands(offer, envelope, size), b"DATA\r\n"), (*body, b".\r\n"), size + 1)
 
 
 def mended(data: bytes) -> bytes:
@@ -87,7 +87,7 @@ def commands(offer: Offer, envelope: Envelope, size: int) -> tuple[bytes, bytes]
     if offer.largest and size > offer.largest:
         raise ValueError(f"the message has {size:,} bytes, and the relay takes {offer.largest:,} at most")
     options = f" SIZE={size}" if offer.largest else ""
-    if offer.eight_bit and not envelope.data.isascii():
+    if offer.eight_bit and not envelope.seven_bit and not envelope.data.isascii():
         options += " BODY=8BITMIME"
     if utf8:
         options += " SMTPUTF8"

@@ -44,19 +44,25 @@ class Outcome:
     step: Step | None = None  # None where there was no reply
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Envelope:
-    """One message to one reader: `data` is the whole message with CRLF line ends, headers and body, not dot-stuffed.
+class Envelope(NamedTuple):
+    """One message to one reader: `parts`, one after another, are the whole message with CRLF line ends, headers and body, not dot-stuffed. Nearly all
+    of it is the same for every reader: in parts it goes from where it lies to the socket, never copied.
 
-    `name` is unique per delivery and stable over every try: file-like transports name the file by it. `clean` promises that `data` holds no bare
-    CR or LF and no line that begins with a dot, and ends with CRLF: compiled bytes are made so once, and need not be looked through again.
+    `name` is unique per delivery and stable over every try: file-like transports name the file by it. `clean` promises that the message holds no bare
+    CR or LF and no line that begins with a dot, and ends with CRLF, `seven_bit` that it is ASCII: compiled bytes are made so once, and need not be
+    looked through again.
     """
 
     name: str
     sender: str
     recipient: str
-    data: bytes
+    parts: tuple[bytes, ...]
     clean: bool = False
+    seven_bit: bool = False
+
+    @property
+    def data(self) -> bytes:
+        return b"".join(self.parts)
 
 
 class Claimed(NamedTuple):

@@ -40,12 +40,16 @@ class Filler:
 
     def fill(self, values: Mapping[Hole, str]) -> bytes:
         """The MIME body for one reader, with CRLF line ends and no line over 76 characters."""
+        return b"".join(self.parts(values))
+
+    def parts(self, values: Mapping[Hole, str]) -> list[bytes]:
+        """The same in pieces: what all readers share is the same object in each message, and need not be copied to be sent."""
         plain = {hole: encode_plain(values[hole]) for hole, is_plain in self._plain if is_plain(values[hole])}
         ready = [plain.get(gap.hole) or encode(escape(values[gap.hole], gap.place)) for gap in self._gaps]
         parts = self._parts.copy()
         for index, gap in self._places:
             parts[index] = ready[gap]
-        return b"".join(parts)
+        return parts
 
 
 def fill(compiled: CompiledEdition, values: Mapping[Hole, str]) -> bytes:

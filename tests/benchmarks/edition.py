@@ -39,8 +39,9 @@ class Ready:
     filler: Filler
 
     def message(self) -> bytes:
-        body, leave = self.filler.fill(HOLES), HOLES[Hole.UNSUBSCRIBE]
-        return address(self.headers, to_name="", to_address="a@b.example", message_id="<1@b.example>", unsubscribe_url=leave, body=body)
+        body, leave = self.filler.parts(HOLES), HOLES[Hole.UNSUBSCRIBE]
+        parts = address(self.headers, to_name="", to_address="a@b.example", message_id="<1@b.example>", unsubscribe_url=leave, body=body)
+        return b"".join(parts)
 
 
 def drawn() -> Drawn:

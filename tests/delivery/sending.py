@@ -13,7 +13,7 @@ LARGE = b"Subject: x\r\n\r\n" + b"more and more\r\n" * 2_000_000  # more than th
 
 
 def envelope(recipient: str = "ann@example.com", data: bytes = DATA, *, clean: bool = False) -> Envelope:
-    return Envelope(name=recipient, sender="letters@example.com", recipient=recipient, data=data, clean=clean)
+    return Envelope(name=recipient, sender="letters@example.com", recipient=recipient, parts=(data,), clean=clean)
 
 
 def opening(recipient: str) -> bytes:

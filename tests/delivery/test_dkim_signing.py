@@ -35,14 +35,15 @@ def fixed(**given: str) -> bytes:
 
 
 def message(headers: bytes | None = None, *, to_name: str = "Ann Lee", body: bytes = BODY) -> bytes:
-    return address(
+    parts = address(
         fixed() if headers is None else headers,
         to_name=to_name,
         to_address="ann@example.com",
         message_id=f"<one@{DOMAIN}>",
         unsubscribe_url="https://letters.example.com/leave/token",
-        body=body,
+        body=[body],
     )
+    return b"".join(parts)
 
 
 def signed(data: bytes, shared: bytes = b"") -> bytes:

@@ -49,7 +49,7 @@ def message(headers: bytes | None = None, **given: str) -> bytes:
         "unsubscribe_mailto": "leave@lanternquay.example",
         **given,
     }
-    return address(fixed() if headers is None else headers, body=BODY, **values)
+    return b"".join(address(fixed() if headers is None else headers, body=[BODY], **values))
 
 
 def parsed(data: bytes) -> EmailMessage:

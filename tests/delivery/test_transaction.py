@@ -36,7 +36,7 @@ def test_less_than_the_whole_of_the_content_is_never_a_whole_message(data: bytes
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_commands_are_one_line_each_or_refused(sender: str, recipient: str) -> None:
     try:
-        lines = commands(Offer(utf8=True), Envelope(name="x", sender=sender, recipient=recipient, data=b""), 0)
+        lines = commands(Offer(utf8=True), Envelope(name="x", sender=sender, recipient=recipient, parts=()), 0)
     except ValueError:
         return
     assert [line.count(b"\n") for line in lines] == [line.count(b"\r\n") for line in lines] == [1, 1]
@@ -45,6 +45,9 @@ def test_commands_are_one_line_each_or_refused(sender: str, recipient: str) -> N
 def test_clean_message_is_not_copied() -> None:
     data = b"Subject: x\r\n\r\nclean\r\n"
     assert transaction(Offer(), envelope(data=data, clean=True)).content[0] is data
+    parts = (b"Subject: x\r\n", b"\r\nclean\r\n")
+    made = transaction(Offer(), Envelope(name="x", sender="a@example.com", recipient="b@example.com", parts=parts, clean=True))
+    assert (made.content, made.whole) == ((*parts, b".\r\n"), len(b"".join(parts)) + 1)
     assert transaction(Offer(), envelope(), chunked=False).content == (STUFFED, b".\r\n")
     assert transaction(Offer(chunking=True), envelope(), chunked=True).content == (b"BDAT %d LAST\r\n" % len(DATA), DATA)
 

@@ -16,7 +16,7 @@ from digest.errors import TransportDown
 
 
 def envelope(name: str = "weekly-20261123T0700Z-abc", data: bytes = b"Subject: x\r\n\r\n.dot\r\n") -> Envelope:
-    return Envelope(name=name, sender="letters@example.com", recipient="ann@example.com", data=data)
+    return Envelope(name=name, sender="letters@example.com", recipient="ann@example.com", parts=(data,))
 
 
 @pytest.mark.parametrize("make", [FolderTransport, lambda path: MemoryTransport()], ids=["folder", "memory"])
