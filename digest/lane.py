@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Lane:
-    """Within `with`, letters leave as soon as they are due. `wake` says that one may be: it is then looked at once."""
+    """Within `with`, letters leave as soon as they are due, at once whatever is due at its beginning. `wake` says that one may be."""
 
     def __init__(self, room: Mailroom, shift: Shift) -> None:
         self._room = room
@@ -40,11 +40,12 @@ class Lane:
         self._thread.join()
 
     def _run(self) -> None:
-        while not (self._over.is_set() or self._room.stop.is_set()):
-            self._awake.wait(LOOK_SECONDS)
-            self._awake.clear()
-            if not self._look():
-                self._over.wait(TROUBLED_SECONDS)
+        while True:
+            well = self._look()
+            if self._awake.wait(LOOK_SECONDS if well else TROUBLED_SECONDS):
+                self._awake.clear()
+            if self._over.is_set() or self._room.stop.is_set():
+                return
 
     def _look(self) -> bool:
         try:

@@ -66,8 +66,8 @@ class LetterWriter:
         )
         data = header_lines(heading) + drawn.body
         name = f"letter-{claimed.letter}-{reader.delivery_id}-{reader.subscription_token}"
-        signed = self._signer.sign(data) + data if self._signer else data
-        return Envelope(name=name, sender=self._sender, recipient=reader.address, data=signed, clean=True)
+        parts = (self._signer.sign(data), data) if self._signer else (data,)
+        return Envelope(name=name, sender=self._sender, recipient=reader.address, parts=parts, clean=True, seven_bit=data.isascii())
 
     def _about(self, claimed: ClaimedLetter, asked: Sequence[Asked]) -> list[Asked]:
         """The subscriptions that the letter speaks of."""

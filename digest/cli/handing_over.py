@@ -1,4 +1,4 @@
-"""Handing over at the terminal: a progress bar with rate and time left, and how each edition stands afterwards."""
+"""Handing over at the terminal: letters, then editions with a progress bar, rate and time left, and how each stands afterwards."""
 
 import os
 import signal
@@ -12,11 +12,14 @@ from rich.markup import escape
 from sqlalchemy import Engine
 
 from digest.cli.console import err, moment, out, progress
-from digest.deliver import Delivered, deliver
+from digest.deliver import Delivered, deliver, new_shift
 from digest.delivery.tally import tally as tally_of
 from digest.delivery.values import Outcome, Tally
 from digest.editions import store
+from digest.errors import DigestError
 from digest.hand_over.mailroom import Mailroom
+from digest.lane import Lane
+from digest.post import post
 from digest.settings import Settings
 from digest.wiring import clock, routes, signing_keys
 
@@ -71,7 +74,7 @@ def mailroom(
 
 
 def hand_over(engine: Engine, settings: Settings, kind: str, edition_ids: frozenset[int] | None = None) -> tuple[Delivered, ...]:
-    """Hands over what is due now, with a progress bar on a terminal. Ctrl-C stops cleanly."""
+    """Hands over what is due now, with a progress bar on a terminal, and letters beside it. Ctrl-C stops cleanly."""
     with stopping() as stop, progress() as bar:
         with engine.begin() as connection:
             ids = [edition.id for edition in store.sending(connection) if edition_ids is None or edition.id in edition_ids]
@@ -82,7 +85,17 @@ def hand_over(engine: Engine, settings: Settings, kind: str, edition_ids: frozen
             if bar and task is not None:
                 bar.advance(task)
 
-        return deliver(mailroom(engine, settings, kind, stop, count), edition_ids)
+        with new_shift(room := mailroom(engine, settings, kind, stop, count)) as shift, Lane(room, shift):
+            return deliver(room, edition_ids, shift=shift)
+
+
+def hand_over_letters(engine: Engine, settings: Settings, kind: str) -> None:
+    """Hands over the letters that are due, and nothing else. What keeps them from leaving is told, and keeps nobody from going on."""
+    with stopping() as stop, new_shift(room := mailroom(engine, settings, kind, stop)) as shift:
+        try:
+            post(room, shift)
+        except DigestError as error:
+            err.print(f"[red]Letters wait: {escape(str(error))}[/]")
 
 
 def tally_text(tally: Tally) -> str:

@@ -37,7 +37,7 @@ def run(context: click.Context) -> None:
     engine = open_store(settings)
     for letter in settings.newsletters.values():
         err.print(f"{letter.slug}: next slot {moment(letter.slot_after(clock()), letter.zone)} ({letter.time_zone})")
-    with stopping() as stop, new_shift(room := mailroom(engine, settings, "run", stop)) as shift, Lane(room, shift):
+    with stopping() as stop, new_shift(room := mailroom(engine, settings, "run", stop)) as shift, Lane(room, shift) as lane:
         scheduler = start(
             settings,
             publish=lambda: publish_now(engine, settings),
@@ -46,7 +46,7 @@ def run(context: click.Context) -> None:
             lead=lambda: shift.lead("schedule"),
         )
         try:
-            with pages_beside(engine, settings):
+            with pages_beside(engine, settings, lane.wake):
                 work(room, shift)
         finally:
             scheduler.shutdown(wait=True)

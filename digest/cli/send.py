@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from digest.cli.console import PARTLY, MomentType, at_zone, err, moment, out, print_json, settings_of
 from digest.cli.engine import dispatch_of
-from digest.cli.handing_over import hand_over, in_part, show_stand, stand_as_json
+from digest.cli.handing_over import hand_over, hand_over_letters, in_part, show_stand, stand_as_json
 from digest.due import publish_due
 from digest.editions.values import EditionState
 from digest.newsletter import Newsletter
@@ -42,6 +42,7 @@ def send(context: click.Context, newsletter: str | None, due: bool, at: datetime
     if newsletter:
         failed, edition_ids = False, frozenset({_publish_one(engine, settings, newsletter, at, even_if_few=even_if_few, quiet=as_json)})
     else:
+        hand_over_letters(engine, settings, "send")
         failed, edition_ids = _publish_due(engine, settings, quiet=as_json), None
     stands = hand_over(engine, settings, "send", edition_ids)
     if as_json:

@@ -6,6 +6,7 @@ from digest.cli.console import PARTLY, print_json, settings_of, start_log
 from digest.cli.engine import work as work_on
 from digest.cli.handing_over import hand_over, in_part, mailroom, show_stand, stand_as_json, stopping
 from digest.deliver import new_shift
+from digest.lane import Lane
 from digest.wiring import open_store
 
 
@@ -19,7 +20,7 @@ def work(context: click.Context, until_empty: bool, as_json: bool) -> None:
     engine = open_store(settings)
     if not until_empty:
         start_log()
-        with stopping() as stop, new_shift(room := mailroom(engine, settings, "work", stop)) as shift:
+        with stopping() as stop, new_shift(room := mailroom(engine, settings, "work", stop)) as shift, Lane(room, shift):
             work_on(room, shift)
         return
     stands = hand_over(engine, settings, "work")
