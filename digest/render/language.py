@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from functools import lru_cache
+from importlib.resources import files
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, get_timezone_location
 from babel.numbers import format_decimal
 
 from digest.errors import SettingsError
@@ -40,3 +41,20 @@ def clock(moment: datetime, language: str, zone: str) -> str:
 
 def number(value: int, language: str) -> str:
     return format_decimal(value, locale=locale(language))
+
+
+def own_name(language: str) -> str:
+    """What a language is called by those who speak it; a tag that nobody knows is its own name."""
+    try:
+        found = locale(language).get_display_name()
+    except SettingsError:
+        return language
+    return found[:1].upper() + found[1:] if found else language
+
+
+@lru_cache(maxsize=16)
+def cities(language: str) -> dict[str, str]:
+    """The time zones where people live, each by the name of its city."""
+    lines = (files("tzdata.zoneinfo") / "zone.tab").read_text(encoding="utf-8").splitlines()
+    zones = (line.split("\t")[2] for line in lines if line and not line.startswith("#"))
+    return {zone: get_timezone_location(zone, locale=locale(language), return_city=True).rpartition("/")[2] for zone in zones}

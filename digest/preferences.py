@@ -1,0 +1,105 @@
+"""What a person changes on their own page. Newsletters are joined and left only where the page had shown it otherwise: an old tab undoes neither."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection
+
+from digest.settings import Settings
+from subscribers.change import ALL, Choice, Proof
+from subscribers.choices import Choices, Chosen, choose, join, load, pause, save_person
+from subscribers.consent import unsubscribe, unsubscribe_from_all
+from subscribers.tables import SubscriptionState
+
+HOW = "preferences"  # in the record of consent
+WEEKS = (1, 2, 4, 8)  # a pause may last
+
+
+class Done(StrEnum):
+    """What became different."""
+
+    JOINED = "joined"
+    LEFT = "left"
+    CHOSEN = "chosen"  # another cadence, or other sections
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    PERSON = "person"  # name, language or time zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    done: Done
+    newsletter: str = ""
+    until: datetime | None = None  # of a pause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A page as it was sent in: newsletters by slug. `had` is what was ticked when it was shown."""
+
+    had: frozenset[str]
+    ticked: frozenset[str]
+    choices: Mapping[str, Choice] = field(default_factory=dict)
+    weeks: Mapping[str, int] = field(default_factory=dict)  # of a pause from now on; 0: go on. One that is not named stays as it is
+    name: str = ""
+    language: str = ""
+    time_zone: str = ""
+
+
+def save(connection: Connection, settings: Settings, subscriber: str, wanted: Wanted, *, now: datetime) -> tuple[Change, ...]:
+    """Does what differs, and says what that was. Nobody there: nothing."""
+    before = load(connection, subscriber)
+    if before is None:
+        return ()
+    person = tuple(_introduce(connection, before, wanted, now))
+    came = tuple(_come(connection, settings, subscriber, wanted, now))
+    gone = tuple(_go(connection, before, wanted, now))
+    after = load(connection, subscriber) or before
+    return person + came + gone + tuple(_adjust(connection, settings, after, wanted, now))
+
+
+def leave_everything(connection: Connection, subscriber: str, *, now: datetime) -> int:
+    """Ends every subscription of the person. How many there were."""
+    return unsubscribe_from_all(connection, subscriber, how=HOW, now=now)
+
+
+def _introduce(connection: Connection, before: Choices, wanted: Wanted, now: datetime) -> Iterator[Change]:
+    if (wanted.name, wanted.language, wanted.time_zone) != (before.name, before.language, before.time_zone):
+        save_person(connection, before.subscriber, name=wanted.name, language=wanted.language, time_zone=wanted.time_zone, now=now)
+        yield Change(done=Done.PERSON)
+
+
+def _come(connection: Connection, settings: Settings, subscriber: str, wanted: Wanted, now: datetime) -> Iterator[Change]:
+    for slug, newsletter in settings.newsletters.items():
+        wished = newsletter.sign_up.open and slug in wanted.ticked - wanted.had
+        if wished and join(connection, subscriber, slug, proof=Proof(how=HOW, origin=f"{settings.pages.url}/preferences"), now=now):
+            yield Change(done=Done.JOINED, newsletter=slug)
+
+
+def _go(connection: Connection, before: Choices, wanted: Wanted, now: datetime) -> Iterator[Change]:
+    for one in before.subscriptions:
+        if one.newsletter in wanted.had - wanted.ticked and unsubscribe(connection, one.subscription, how=HOW, now=now):
+            yield Change(done=Done.LEFT, newsletter=one.newsletter)
+
+
+def _adjust(connection: Connection, settings: Settings, after: Choices, wanted: Wanted, now: datetime) -> Iterator[Change]:
+    """Cadence, sections and pauses of what runs and is wanted."""
+    for one in after.subscriptions:
+        if one.state is not SubscriptionState.CONFIRMED or one.newsletter not in wanted.ticked or one.newsletter not in settings.newsletters:
+            continue
+        choice = wanted.choices.get(one.newsletter, ALL)
+        differs = (choice.cadence, choice.sections) != (one.cadence, one.sections)
+        if differs and choose(connection, one.subscription, cadence=choice.cadence, sections=choice.sections, now=now):
+            yield Change(done=Done.CHOSEN, newsletter=one.newsletter)
+        yield from _pause(connection, one, wanted.weeks.get(one.newsletter), now)
+
+
+def _pause(connection: Connection, one: Chosen, weeks: int | None, now: datetime) -> Iterator[Change]:
+    paused = one.paused_until is not None and one.paused_until > now
+    if weeks is None or (weeks == 0 and not paused):
+        return
+    until = now + timedelta(weeks=weeks) if weeks else None
+    if pause(connection, one.subscription, until=until, now=now):
+        yield Change(done=Done.PAUSED if until else Done.RESUMED, newsletter=one.newsletter, until=until)

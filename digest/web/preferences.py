@@ -1,0 +1,144 @@
+"""/preferences/TOKEN: a person's own page. Everything at one glance, one button to save; opening it changes nothing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from digest.preferences import WEEKS, Wanted, leave_everything, save
+from digest.render.language import own_name
+from digest.render.translation import languages
+from digest.settings import Settings
+from digest.sign_up import ask_for_data
+from digest.web.asked import chosen, known_zone, tidy_name
+from digest.web.form import Form, answering
+from digest.web.offers import Offer, offer, rarer
+from digest.web.page import page
+from digest.web.reception import reception_of
+from digest.web.speech import language_of
+from digest.web.zones import zones_by_region
+from subscribers.change import Choice
+from subscribers.choices import Choices, load
+from subscribers.errors import BadToken
+from subscribers.tables import SubscriptionState
+from subscribers.tokens import Purpose, read
+
+
+def masked(address: str) -> str:
+    """a•••@example.org: enough for the person themself; the link may have been passed on."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
+def shown(request: Request) -> Response:
+    subscriber = _subscriber(request)
+    with reception_of(request).engine.begin() as connection:
+        person = load(connection, subscriber)
+    return _page(request, person, {})
+
+
+def saved(request: Request, form: Form) -> Response:
+    """One of three buttons: to save, to leave everything, to ask for one's data."""
+    reception, subscriber = reception_of(request), _subscriber(request)
+    settings, now, act = reception.settings, reception.clock(), form.one("do")
+    values: dict[str, object] = {"act": act}
+    with reception.engine.begin() as connection:
+        person = load(connection, subscriber)
+        if person and act == "save":
+            values["changes"] = save(connection, settings, subscriber, read_wanted(form, settings, person), now=now)
+        elif person and act == "leave":
+            leave_everything(connection, subscriber, now=now)
+        elif person and act == "data":
+            values["asked"] = ask_for_data(connection, settings, subscriber, now=now, key=reception.keys[-1])
+        person = load(connection, subscriber)
+    reception.wake()
+    return _page(request, person, values)
+
+
+def read_wanted(form: Form, settings: Settings, person: Choices) -> Wanted:
+    """What the page says now. What was made up counts for nothing; what was known before may stay as it is."""
+    known = settings.newsletters
+    weeks = {slug: form.one(f"pause-{slug}") for slug in known}
+    return Wanted(
+        had=frozenset(form.all("had")) & known.keys(),
+        ticked=frozenset(form.all("newsletters")) & known.keys(),
+        choices={slug: _choice(form, slug, one.sign_up.cadences, one.sign_up.sections) for slug, one in known.items()},
+        weeks={slug: int(text) for slug, text in weeks.items() if text in {str(number) for number in (0, *WEEKS)}},
+        name=person.name if form.one("name") == person.name else tidy_name(form.one("name")),
+        language=form.one("language") if form.one("language") in (*languages(), person.language) else "",
+        time_zone=known_zone(form.one("time_zone")),
+    )
+
+
+def _choice(form: Form, slug: str, cadences: tuple[str, ...], sections: tuple[str, ...]) -> Choice:
+    found = chosen(form, slug, cadences, sections)
+    return Choice(cadence=found.cadence, sections=frozenset(found.sections))
+
+
+def _subscriber(request: Request) -> str:
+    try:
+        return read(Purpose.PREFERENCES, request.path_params["token"], reception_of(request).keys)
+    except BadToken as error:
+        raise HTTPException(404) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One newsletter on the page."""
+
+    offer: Offer
+    language: str
+    running: bool
+    cadence: str
+    sections: frozenset[str]
+    paused_until: datetime | None  # None where no pause is on
+    rarer: bool  # whether it could come less often
+
+
+def _page(request: Request, person: Choices | None, values: Mapping[str, object]) -> Response:
+    if person is None:
+        return page(request, "no_preferences.html", {})
+    reception = reception_of(request)
+    language = language_of(request, reception.settings.publication.language, person.language)
+    shown = {
+        "here": f"{reception.root}/preferences/{request.path_params['token']}",
+        "rows": tuple(_rows(reception.settings, person, language, reception.clock())),
+        "person": person,
+        "address": masked(person.address),
+        "weeks": WEEKS,
+        "languages": {tag: own_name(tag) for tag in (*languages(), person.language) if tag},
+        "zones": zones_by_region(language),
+        "titles": {slug: newsletter.title for slug, newsletter in reception.settings.newsletters.items()},
+        "act": "",
+        "asked": False,
+        "changes": (),
+    }
+    return page(request, "preferences.html", {**shown, **values}, language=language)
+
+
+def _rows(settings: Settings, person: Choices, language: str, now: datetime) -> Iterator[Row]:
+    """What the person gets, and what they could get."""
+    theirs = {one.newsletter: one for one in person.subscriptions}
+    for slug, newsletter in settings.newsletters.items():
+        one = theirs.get(slug)
+        running = one is not None and one.state is SubscriptionState.CONFIRMED
+        if not (running or newsletter.sign_up.open):
+            continue
+        cadence = one.cadence if one else ""
+        until = one.paused_until if one and running else None
+        yield Row(
+            offer=offer(newsletter, language),
+            language=newsletter.language,
+            running=running,
+            cadence=cadence,
+            sections=one.sections if one else frozenset(),
+            paused_until=until if until and until > now else None,
+            rarer=running and rarer(newsletter.sign_up.cadences, cadence or newsletter.cadence),
+        )
+
+
+ROUTES = (Route("/preferences/{token}", shown, methods=["GET"]), Route("/preferences/{token}", answering(saved), methods=["POST"]))
