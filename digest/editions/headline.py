@@ -11,6 +11,7 @@ _EMOJI = re.compile(
     "|[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\u231a-\u23ff](?:[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]|\u200d[\U0001f000-\U0001faff\u2600-\u27bf])*"
 )
 _EXCLAMATION = re.compile("!")
+_BLANKS = re.compile("[^\\S\u202f]+")  # all but the narrow no-break space of French
 # Where a long title may end without a mark: after a whole clause.
 _CLAUSE_END = re.compile(r"(?=\s[–—|]\s|:\s|;\s|\?\s|\s\()")
 SHORTEST_CLAUSE = 20
@@ -21,7 +22,7 @@ def headline(title: str) -> str:
     text = _one_line(title)
     text = _once(_EMOJI, text)
     text = _once(_EXCLAMATION, text)
-    text = _REPLY.sub("", " ".join(text.split()))
+    text = _REPLY.sub("", _BLANKS.sub(" ", text).strip())
     return calm(text) if len(text) > 6 else text
 
 

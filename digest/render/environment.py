@@ -44,7 +44,7 @@ def environment(folders: tuple[Path, ...], language: str, zone: str) -> Environm
         "fit": fit,
         "paragraphs": paragraphs,
         "quoted": quoted,
-        "straight": straight,
+        "straight": partial(straight, direction=words.direction(language)),
         "wrap": wrap,
     }
     return made

@@ -3,12 +3,18 @@
 import re
 from collections.abc import Iterator
 from itertools import chain
-from unicodedata import combining, east_asian_width
+from unicodedata import bidirectional, combining, east_asian_width
 
 WIDTH = 76  # RFC 3676 asks for lines under 78, and two columns are for the marks of whoever quotes us
 
 # Embeddings, overrides and isolates: in a name they would turn round what stands beside it (Unicode Annex 9).
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# What runs against a line's direction takes the digits and dots beside it along, unless it is isolated.
+_AGAINST = {"ltr": {"R", "AL"}, "rtl": {"L"}}
+_ISOLATED = "\u2068{}\u2069"
+
+# French sets a narrow no-break space before “:” and within its quotation marks: no line ends there.
+_BLANKS = re.compile("[^\\S\u202f]+")
 
 
 def columns(text: str) -> int:
@@ -33,14 +39,15 @@ def paragraphs(text: str) -> list[str]:
     return [paragraph for part in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n")) if (paragraph := part.strip())]
 
 
-def straight(name: str) -> str:
-    """A name on one line, without the characters that would turn the direction of its neighbours."""
-    return " ".join(_TURNS.sub("", name).split())
+def straight(name: str, direction: str = "ltr") -> str:
+    """A name on one line that leaves its neighbours in the text's `direction`, whatever its own is and whatever characters it brings along."""
+    plain = " ".join(_TURNS.sub("", name).split())
+    return _ISOLATED.format(plain) if _AGAINST[direction] & set(map(bidirectional, plain)) else plain
 
 
 def _lines(paragraph: str, width: int) -> list[str]:
     lines = [""]
-    for word in chain.from_iterable(_pieces(word, width) for word in paragraph.split()):
+    for word in chain.from_iterable(_pieces(word, width) for word in _BLANKS.split(paragraph.strip())):
         if lines[-1] and columns(lines[-1]) + 1 + columns(word) > width:
             lines.append(word)
         else:
