@@ -1,0 +1,52 @@
+"""What a test reads from a page as a person would: its heading, its forms."""
+
+from html.parser import HTMLParser
+
+from starlette.testclient import TestClient
+
+Fields = dict[str, str]
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.heading = ""
+        self.forms: dict[str, Fields] = {}
+        self._form: Fields | None = None
+        self._in_heading = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._form = self.forms.setdefault(given["action"], {})
+        elif tag == "input" and self._form is not None and given.get("type") == "hidden":
+            self._form[given["name"]] = given["value"]
+        self._in_heading = tag == "h1"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_heading = False
+        self._form = None if tag == "form" else self._form
+
+    def handle_data(self, data: str) -> None:
+        self.heading += data.strip() if self._in_heading else ""
+
+
+def heading(html: str) -> str:
+    page = _Page()
+    page.feed(html)
+    return page.heading
+
+
+def forms(html: str) -> dict[str, Fields]:
+    """The forms of a page: where each is sent, with its hidden fields."""
+    page = _Page()
+    page.feed(html)
+    return page.forms
+
+
+def press(client: TestClient, html: str, ending: str = "", **chosen: str) -> str:
+    """Presses the button of the form whose address ends so; the page that follows."""
+    ((action, fields),) = [(action, fields) for action, fields in forms(html).items() if action.endswith(ending)]
+    answer = client.post(action, data={**fields, **chosen})
+    assert answer.status_code == 200
+    return answer.text
