@@ -1,26 +1,23 @@
 """`[segments.NAME]`: named parts of the readers, as digest.toml declares them, and what they are to `subscribers`."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field
 
 from digest.mistakes import nearest
 from digest.newsletter import Line, Newsletter, Section
-from subscribers import segment
+from subscribers import form_text, segment
 from subscribers.address import parse_address
 from subscribers.errors import BadAddress
 
-LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
-
 
 def _language(code: str) -> str:
-    if not LANGUAGE.fullmatch(code):
+    if not form_text.language(code):
         raise ValueError(f"“{code}” is no code of a language; write it like en or pt-BR")
-    return code.replace("_", "-")
+    return form_text.language(code)
 
 
 def _zone(name: str) -> str:
@@ -29,10 +26,9 @@ def _zone(name: str) -> str:
         if not any(zone.startswith(name) for zone in available_timezones()):
             raise ValueError(f"there is no area “{name}” of time zones{nearest(name, areas)}")
         return name
-    try:
-        return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # a name that is a folder, or too long, is an OSError
-        raise ValueError(f"“{name}” is no time zone{nearest(name, available_timezones())}") from None
+    if not form_text.time_zone(name):
+        raise ValueError(f"“{name}” is no time zone{nearest(name, available_timezones())}")
+    return form_text.time_zone(name)
 
 
 def _domain(name: str) -> str:

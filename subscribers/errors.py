@@ -2,6 +2,7 @@
 
 SubscribersError     the base: its text is a sentence for the person at the terminal, and never holds an address or a token
 ├── BadAddress       not an address mail can be sent to; the text says what is wrong with it
+├── BadAttribute     not key=value, or nothing that can be kept
 ├── BadToken         forged, altered, cut off, or made for another purpose: nothing may change
 │   └── ExpiredToken ours, but too old
 ├── BadFile          a file of subscribers that cannot be read as a whole; one bad row is a `Problem` instead
@@ -16,6 +17,10 @@ class SubscribersError(Exception):
 
 
 class BadAddress(SubscribersError, ValueError):
+    pass
+
+
+class BadAttribute(SubscribersError, ValueError):
     pass
 
 

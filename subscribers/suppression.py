@@ -7,6 +7,7 @@ more are lost: keep the oldest key for as long as an erased person must stay era
 
 import hmac
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -45,6 +46,22 @@ def is_suppressed(connection: Connection, address: Address, *, keys: Sequence[st
 def suppressed_among(connection: Connection, hashes: Iterable[str]) -> frozenset[str]:
     """Those of `hashes` that are on the list, in one query: a batch at a time, please (a few thousand)."""
     return frozenset(connection.scalars(select(Suppression.address_hash).where(Suppression.address_hash.in_(list(hashes)))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """An address on the list."""
+
+    reason: SuppressionReason
+    at: datetime
+    note: str
+
+
+def listed(connection: Connection, address: Address, *, keys: Sequence[str]) -> Listed | None:
+    """What the list says of this address; None when it is not on it."""
+    its = Suppression.address_hash == address_hash(address, keys)
+    found = connection.execute(select(Suppression.reason, Suppression.at, Suppression.note).where(its)).one_or_none()
+    return Listed(**found._mapping) if found else None
 
 
 def reason_of(connection: Connection, digest: str) -> SuppressionReason | None:

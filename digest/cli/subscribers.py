@@ -1,14 +1,17 @@
 """`digest subscribers`: the people, from the command line."""
 
 import getpass
-import sys
 from pathlib import Path
 
 import click
 from rich.markup import escape
-from rich.table import Table
 
-from digest.cli.console import PARTLY, err, moment, out, print_json, progress, settings_of
+from digest.cli.console import PARTLY, err, out, print_json, progress, settings_of
+from digest.cli.listing import count_command, export_command, list_command
+from digest.cli.merging import merge_command
+from digest.cli.people import dossier_command, edit_command
+from digest.cli.showing import show
+from digest.cli.suppressing import erase_command, lift_command, suppress_command
 from digest.errors import DigestError
 from digest.wiring import clock, open_store, signing_keys
 from subscribers import consent, people, transfer
@@ -16,17 +19,21 @@ from subscribers.address import parse_address
 from subscribers.csvfile import Cells, Problem
 from subscribers.entry import parse_entry
 from subscribers.erase import erase
-from subscribers.export import export, write
 from subscribers.intake import Plan
 from subscribers.tables import SubscriptionState
 
-STATES = click.Choice([state.value for state in SubscriptionState])
 PROBLEMS_SHOWN = 50
 
 
 @click.group()
 def subscribers() -> None:
     """Add, list, import, export and remove readers."""
+
+
+for command in (
+    list_command, count_command, export_command, show, edit_command, merge_command, suppress_command, lift_command, erase_command, dossier_command,
+):  # fmt: skip
+    subscribers.add_command(command)
 
 
 @subscribers.command("add")
@@ -60,35 +67,6 @@ def add(
     out.print(said.get(added.answer, str(added.answer)))
     if added.answer is consent.Answer.LEFT:
         context.exit(PARTLY)
-
-
-@subscribers.command("list")
-@click.argument("newsletter", required=False, default="")
-@click.option("--state", type=STATES, help="Only subscriptions in this state.")
-@click.option("--find", "text", default="", metavar="WORDS", help="Only those with these words in their address or name.")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), metavar="N", help="How many at most.")
-@click.option("--after", default=0, type=click.IntRange(0), metavar="N", help="Leave out the first N, to see those that follow.")
-@click.option("--json", "as_json", is_flag=True, help="For a script.")
-@click.pass_context
-def list_command(context: click.Context, newsletter: str, state: str | None, text: str, limit: int, after: int, as_json: bool) -> None:
-    """List readers, of one newsletter or all."""
-    settings = settings_of(context)
-    with open_store(settings).begin() as connection:
-        chosen = SubscriptionState(state) if state else None
-        found = people.find(connection, text=text, newsletter=newsletter, state=chosen, after=after, limit=limit)
-    if as_json:
-        print_json([{name: getattr(one, name) for name in one.__dataclass_fields__ if not name.endswith("_token")} for one in found])
-        return
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for column in ("Address", "Name", "Newsletter", "State", "Since"):
-        table.add_column(column, overflow="fold", no_wrap=column == "Since")
-    for one in found:
-        stands = one.state.value if one.mailable or one.state is not SubscriptionState.CONFIRMED else "suppressed"
-        since = one.unsubscribed_at or one.confirmed_at or one.created_at
-        table.add_row(escape(one.address), escape(one.name), one.newsletter, stands, moment(since, settings.publication.time_zone))
-    out.print(table if found else "Nobody.")
-    if len(found) == limit:
-        out.print(f"[dim]There may be more: --after {after + limit}[/]")
 
 
 @subscribers.command("import")
@@ -143,24 +121,6 @@ def _say(report: transfer.Report, problems: list[Problem], *, dry_run: bool) -> 
     ]
     rest = "".join(f", {number:,} {word}" for number, word in parts if number)
     out.print(f"{report.read:,} rows: {report.added:,} {'would be added' if dry_run else 'added'}{rest}.")
-
-
-@subscribers.command("export")
-@click.argument("newsletter")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write there; default: standard output.")
-@click.pass_context
-def export_command(context: click.Context, newsletter: str, output: Path | None) -> None:
-    """Export a newsletter's readers as CSV, with the proof of their consent."""
-    settings = settings_of(context)
-    settings.newsletter(newsletter)
-    with open_store(settings).begin() as connection:
-        rows = export(connection, newsletter)
-        if output is None:
-            write(rows, sys.stdout)
-            return
-        with output.open("w", encoding="utf-8", newline="") as file:
-            number = write(rows, file)
-    out.print(f"Wrote {number:,} readers to {output}")
 
 
 @subscribers.command("remove")
