@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, select, update
@@ -23,7 +24,7 @@ MINUTE = timedelta(minutes=1)
 YES = Proof(how="confirmation letter")
 
 
-def asked_again(engine: Engine, now: datetime, **rest: object) -> list[tuple[str, int]]:
+def asked_again(engine: Engine, now: datetime, **rest: Any) -> list[tuple[str, int]]:
     """Ann fills in the form now: the letters there are, with their minutes since seven."""
     fill_in(engine, now, **rest)
     taken_up(engine, OURS, now)

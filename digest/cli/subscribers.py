@@ -147,5 +147,5 @@ def remove(context: click.Context, newsletter: str, address: str, forget: bool) 
         known = people.find_reader(connection, newsletter, address)
         if known is None:
             raise DigestError(f"This address has no subscription to “{newsletter}”.")
-        ended = consent.unsubscribe(connection, known.subscription_token, how="command line", now=clock())
+        ended = consent.unsubscribe(connection, known.subscription_token, how="command line", now=clock(), by_operator=True)
     out.print("Unsubscribed." if ended else "Had left already.")
