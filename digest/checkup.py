@@ -14,7 +14,7 @@ from digest.errors import DigestError
 from digest.newsletter import Newsletter
 from digest.render.check import check_theme
 from digest.settings import Delivery, Dkim, Settings
-from digest.wiring import check_smtp, open_store, signing_keys, wrong_addresses, wrong_signature
+from digest.wiring import check_smtp, open_store, signing_keys, wrong_addresses, wrong_senders, wrong_signature
 from subscribers.people import count_by_state
 
 DKIM = "[[delivery.dkim]]"
@@ -41,6 +41,7 @@ def check_up(settings: Settings) -> Iterator[Finding]:
     yield from _database(settings)
     yield from _sources(settings)
     yield from _newsletters(settings)
+    yield from _letters(settings)
     yield from _signatures(settings)
     yield from _transport(settings)
 
@@ -149,6 +150,15 @@ def _theme(settings: Settings, letter: Newsletter) -> Iterator[Finding]:
         yield _note(about, f"theme “{letter.theme}”, {finding.where}: {finding.what}")
     if not found:
         yield _good(about, f"the theme “{letter.theme}” draws, and its mail is as it should be")
+
+
+def _letters(settings: Settings) -> Iterator[Finding]:
+    if not settings.letters.from_address:
+        yield _note("[letters]", "from_address is empty: nobody can sign up by themself, for confirmation letters have no sender.")
+    elif wrong := wrong_senders(settings):
+        yield from (_wrong("[letters]", text.removeprefix("[letters] ")) for text in wrong)
+    else:
+        yield _good("[letters]", f"are sent from {settings.letters.from_address}")
 
 
 def _signatures(settings: Settings) -> Iterator[Finding]:

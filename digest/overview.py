@@ -1,17 +1,21 @@
-"""What stands where: newsletters, editions, sources and readers, for `digest status`."""
+"""What stands where: newsletters, editions, letters, sources and readers, for `digest status`."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, func, select
 
 from digest.content.tables import ArticleRow, CommentRow, SourceRow
+from digest.delivery import letters
+from digest.delivery.letters import LetterStand
 from digest.editions import store
 from digest.editions.values import EditionState
 from digest.settings import Settings
 from digest.stand import Crew, EditionStand, crew, edition_stands
 from subscribers.people import count_by_state
+
+A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,7 @@ class SourceStand:
 class Overview:
     newsletters: tuple[NewsletterStand, ...]
     editions: tuple[EditionStand, ...]
+    letters: LetterStand
     crew: Crew
     sources: tuple[SourceStand, ...]
 
@@ -43,6 +48,7 @@ class Overview:
         return {
             "newsletters": [asdict(one) for one in self.newsletters],
             "editions": [one.as_json() for one in self.editions],
+            "letters": asdict(self.letters),
             **self.crew.as_json(),
             "sources": [asdict(one) for one in self.sources],
         }
@@ -63,6 +69,7 @@ def overview(engine: Engine, settings: Settings, now: datetime) -> Overview:
                 for letter in settings.newsletters.values()
             ),
             editions=edition_stands(connection, _shown(connection), at_work.per_second, now),
+            letters=letters.stand(connection, now, failed_since=now - A_WEEK),
             crew=at_work,
             sources=_sources(connection, settings),
         )

@@ -157,26 +157,24 @@ def wrong_addresses(settings: Settings, slug: str) -> list[str]:
 
 def require_letters(settings: Settings) -> None:
     """Refuses letters to one person (to confirm, to welcome …) that could not leave, or whose links would lead nowhere."""
-    wrong = wrong_letters(settings)
+    wrong = _missing_everywhere(settings) + wrong_senders(settings)
     if wrong:
         raise SendingRefused("letters to new readers are not sent:\n" + "\n".join(f"  {line}" for line in wrong))
 
 
-def wrong_letters(settings: Settings) -> list[str]:
-    """What keeps letters from being sent, in a sentence each."""
+def wrong_senders(settings: Settings) -> list[str]:
+    """What is wrong with the addresses that letters carry, in a sentence each."""
     letters = settings.letters
-    found = _missing_everywhere(settings)
     if not letters.from_address:
-        found.append("[letters] from_address is empty: confirmation letters need a sender of their own, like hello@example.org.")
-    senders = {newsletter.from_address.lower() for newsletter in settings.newsletters.values()}
-    if letters.from_address.lower() in senders:
+        return ["[letters] from_address is empty: letters need a sender of their own, like hello@example.org."]
+    found = [
+        f"[letters] {key} is no e-mail address: write it like hello@example.org, without a name and without brackets."
+        for key, address in {"from_address": letters.from_address, "reply_to": letters.reply_to}.items()
+        if address and not is_mailbox(address)
+    ]
+    if letters.from_address.lower() in {newsletter.from_address.lower() for newsletter in settings.newsletters.values()}:
         found.append("[letters] from_address is a newsletter's as well: Google's sender guidelines ask for another, like hello@example.org.")
-    for key, address in {"from_address": letters.from_address, "reply_to": letters.reply_to}.items():
-        if address and not is_mailbox(address):
-            found.append(f"[letters] {key} is no e-mail address: write it like hello@example.org, without a name and without brackets.")
-    if letters.from_address and is_mailbox(letters.from_address):
-        found += _wrong_keys(settings, letters.from_address)
-    return found
+    return found or _wrong_keys(settings, letters.from_address)
 
 
 def wrong_signature(settings: Settings, slug: str) -> list[str]:

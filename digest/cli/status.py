@@ -1,5 +1,6 @@
 """`digest status`: what stands where."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -10,8 +11,8 @@ from sqlalchemy import Engine
 
 from digest.cli.console import moment, out, print_json, settings_of, table_of
 from digest.cli.handing_over import tally_text
-from digest.cli.underway import show_crew, show_progress
-from digest.delivery.tally import unsettled
+from digest.cli.underway import show_crew, show_letters, show_progress
+from digest.delivery.tally import Unsettled, unsettled
 from digest.editions import store
 from digest.overview import Overview, overview
 from digest.settings import Settings
@@ -27,7 +28,7 @@ EDITIONS, FAILED = 1_000, 100
 @click.option("--json", "as_json", is_flag=True, help="The same, for a script.")
 @click.pass_context
 def status(context: click.Context, unknown: bool, as_json: bool) -> None:
-    """Show the newsletters with their next slots, the last editions with their deliveries, the workers, the sources and the readers."""
+    """Show the newsletters with their next slots, the last editions with their deliveries, letters, the workers, the sources and the readers."""
     settings = settings_of(context)
     engine = open_store(settings)
     if unknown:
@@ -43,6 +44,7 @@ def status(context: click.Context, unknown: bool, as_json: bool) -> None:
         if table.row_count:
             out.print(table)
     show_progress(found.editions, zone, now)
+    show_letters(found.letters, now)
     show_crew(found.crew, zone)
     sources = _sources(found, zone)
     if sources.row_count:
@@ -84,18 +86,23 @@ def _unknown(engine: Engine, settings: Settings, *, as_json: bool) -> None:
     with engine.begin() as connection:
         editions = {edition.id: edition for edition in store.latest(connection, limit=EDITIONS)}
         found = unsettled(connection, list(editions), limit=FAILED)
-    rows: list[dict[str, Any]] = [
-        {"newsletter": editions[one.edition_id].newsletter, "slot": editions[one.edition_id].slot, **asdict(one)} for one in found
-    ]
+    rows: list[dict[str, Any]] = [{**asdict(one), **_edition_of(editions, one)} for one in found]
     if as_json:
         print_json(rows)
         return
-    table = table_of("Unknown and refused", "Delivery", "Newsletter", "Slot", "State", "When", "Relay", "By", "Code", "The relay's words")
+    table = table_of("Unknown and refused", "Delivery", "Newsletter", "Slot or letter", "State", "When", "Relay", "By", "Code", "The relay's words")
     zone = settings.publication.time_zone
     for row in rows:
-        when = (moment(row["slot"], zone), row["state"].value, moment(row["when"], zone))
+        when = (moment(row["slot"], zone) if row["slot"] else row["letter"], row["state"].value, moment(row["when"], zone))
         where = (row["relay"] or "–", f"{row['host']}, {row['pid']}" if row["host"] else "–")
         table.add_row(str(row["delivery_id"]), row["newsletter"], *when, *where, str(row["code"] or "–"), escape(row["text"]))
     out.print(table if rows else "Nothing is unknown, nothing was refused.")
     if len(rows) == FAILED:
         out.print("[dim]There may be more: the counts are in `digest status`.[/]")
+
+
+def _edition_of(editions: Mapping[int, store.StoredEdition], one: Unsettled) -> dict[str, Any]:
+    """Which edition it is; a letter is in none, and has no slot."""
+    if one.edition_id is None:
+        return {"slot": None}
+    return {"newsletter": editions[one.edition_id].newsletter, "slot": editions[one.edition_id].slot}

@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from rich.markup import escape
 
 from digest.cli.console import moment, out, table_of
+from digest.delivery.letters import LetterStand
 from digest.stand import Crew, EditionStand, Progress
+
+PATIENCE = timedelta(minutes=1)
 
 
 def show_progress(stands: Iterable[EditionStand], zone: str, now: datetime) -> None:
@@ -21,6 +24,24 @@ def show_progress(stands: Iterable[EditionStand], zone: str, now: datetime) -> N
     for each in (table, held):
         if each.row_count:
             out.print(each)
+
+
+def show_letters(stand: LetterStand, now: datetime) -> None:
+    """A line, where there is anything to say."""
+    parts = [
+        (stand.waiting - stand.deferred, "waiting", ""),
+        (stand.deferred, "deferred", "yellow"),
+        (stand.sending, "under way", ""),
+        (stand.refused, "refused in the last week", "red"),
+        (stand.unknown, "unknown", "red"),
+    ]
+    shown = [f"[{style}]{number:,} {words}[/]" if style else f"{number:,} {words}" for number, words, style in parts if number]
+    if not shown:
+        return
+    late = now - stand.waiting_since if stand.waiting_since else timedelta()
+    # A lane looks every second: whatever is due for longer waits because none is open, or none can send.
+    hint = f"; the oldest for {span(late)}: is `digest run`, `work` or `serve` running, and what says `digest check`?" if late > PATIENCE else ""
+    out.print(f"Letters to new readers: {', '.join(shown)}{hint}")
 
 
 def show_crew(crew: Crew, zone: str) -> None:

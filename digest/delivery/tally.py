@@ -1,11 +1,11 @@
-"""How an edition's deliveries stand: counts, the next moment something is due, and what went wrong."""
+"""How an edition's deliveries stand: counts, the next moment something is due, and what went wrong, of letters too."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, literal, select
+from sqlalchemy import Connection, Select, case, func, literal, or_, select
 
 from digest.delivery.tables import DeliveryRow, WorkerRow
 from digest.delivery.values import DeliveryState, Tally
@@ -17,10 +17,12 @@ FAILED = (DeliveryState.UNKNOWN, DeliveryState.REFUSED)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsettled:
     """A delivery that did not arrive, or may not have: when, and by which process (`host`, `pid`; empty and 0 once forgotten) through which relay it
-    was handed over. `address` is empty where it was not asked for, or the reader was erased."""
+    was handed over. A letter has no edition. `newsletter` is empty when the reader was erased, `address` then and where it was not asked for."""
 
     delivery_id: int
-    edition_id: int
+    edition_id: int | None
+    letter: str
+    newsletter: str
     state: DeliveryState
     when: datetime
     attempts: int
@@ -50,10 +52,13 @@ def next_due(connection: Connection, edition_id: int) -> datetime | None:
 
 
 def unsettled(connection: Connection, edition_ids: Collection[int], *, limit: int = 100, addresses: bool = False) -> tuple[Unsettled, ...]:
-    """What is unknown or was refused of these editions: what is unknown first, then the latest. Addresses only where a person asked for them."""
+    """What is unknown or was refused of these editions, and of letters: what is unknown first, then the latest. Addresses only where a person asked for
+    them."""
     columns = {
         "delivery_id": DeliveryRow.id,
         "edition_id": DeliveryRow.edition_id,
+        "letter": DeliveryRow.letter,
+        "newsletter": func.coalesce(Subscription.newsletter, ""),
         "state": DeliveryRow.state,
         "when": DeliveryRow.settled_at,
         "attempts": DeliveryRow.attempts,
@@ -70,7 +75,7 @@ def unsettled(connection: Connection, edition_ids: Collection[int], *, limit: in
         .outerjoin(Subscription, Subscription.id == DeliveryRow.subscription_id)
         .outerjoin(Subscriber, Subscriber.id == Subscription.subscriber_id)
         .outerjoin(WorkerRow, WorkerRow.id == DeliveryRow.lease)
-        .where(DeliveryRow.edition_id.in_(edition_ids), DeliveryRow.state.in_(FAILED))
+        .where(or_(DeliveryRow.edition_id.in_(edition_ids), DeliveryRow.edition_id.is_(None)), DeliveryRow.state.in_(FAILED))
         .order_by(case((DeliveryRow.state == DeliveryState.UNKNOWN, 0), else_=1), DeliveryRow.settled_at.desc(), DeliveryRow.id.desc())
         .limit(limit)
     )
