@@ -1,6 +1,7 @@
 """/healthz: whether the pages can do their work, for whoever watches over the machine."""
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -20,17 +21,12 @@ def answers(engine: Engine) -> bool:
     """Whether the database can be read. Outside of a transaction: on SQLite one of ours would wait for whoever is writing."""
     try:
         connection = engine.raw_connection()
-    except DatabaseError:
+        try:
+            connection.cursor().execute("SELECT 1 FROM subscribers WHERE 1 = 0")
+        finally:
+            connection.close()
+    except (engine.dialect.loaded_dbapi.Error, DatabaseError, NoConnectionLeft):
         return False
-    try:
-        cursor = connection.cursor()
-        cursor.execute("SELECT 1 FROM subscribers WHERE 1 = 0")
-        cursor.close()
-    except engine.dialect.loaded_dbapi.Error:
-        connection.invalidate()
-        return False
-    finally:
-        connection.close()
     return True
 
 

@@ -30,6 +30,7 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Cache-Control": "private, no-store",
 }
+PLACES = 12  # of a fault, in the log
 HSTS = "max-age=31536000"  # a year (RFC 6797); no word on other hosts of the domain, which are not ours
 Apology = Callable[[Request, int], Response]
 
@@ -122,6 +123,6 @@ def _route(scope: Scope) -> str:
 
 
 def _whereabouts(error: Exception) -> str:
-    """Kind and places of an error, outermost first, without its text: that may quote what a reader sent."""
-    frames = traceback.extract_tb(error.__traceback__)
+    """Kind and places of an error, the innermost first, without its text: that may quote what a reader sent."""
+    frames = traceback.extract_tb(error.__traceback__)[-PLACES:]
     return " < ".join((type(error).__name__, *(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))))
