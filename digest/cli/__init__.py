@@ -25,6 +25,7 @@ COMMANDS = {
     "edition": "edition:edition",
     "status": "status:status",
     "subscribers": "subscribers:subscribers",
+    "embed": "embed:embed",
     "dkim": "dkim:dkim",
     "db": "database:db",
 }
@@ -43,6 +44,7 @@ SHORT_HELP = {
     "edition": "Pause, resume, cancel or retry what goes out.",
     "status": "Show editions, deliveries, sources and readers.",
     "subscribers": "Add, list, import, export and remove readers.",
+    "embed": "Print the box to subscribe with, for any site.",
     "dkim": "Make keys that sign mails, and their DNS records.",
     "db": "Bring the database's tables up to date.",
 }

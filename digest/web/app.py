@@ -10,12 +10,20 @@ from starlette.middleware import Middleware
 
 from digest.errors import DatabaseError
 from digest.settings import Pages
-from digest.web import confirm, data, health, home, leave, preferences, privacy, script, sign_up_form, style, subscribe, view
+from digest.web import box, confirm, data, health, home, leave, preferences, privacy, script, sign_up_form, style, subscribe, view
 from digest.web.apology import apology, away, refused
 from digest.web.reception import Reception
 from digest.web.shield import Shield
 
-READING = (*home.ROUTES, *view.ROUTES, *privacy.ROUTES, *health.ROUTES, *style.ROUTES, *script.ROUTES)  # each module of pages has its own
+READING = (
+    *home.ROUTES,
+    *view.ROUTES,
+    *privacy.ROUTES,
+    *health.ROUTES,
+    *style.ROUTES,
+    *script.ROUTES,
+    *box.ROUTES,
+)  # each module of pages has its own
 ACTING = (*sign_up_form.ROUTES, *subscribe.ROUTES, *confirm.ROUTES, *preferences.ROUTES, *data.ROUTES, *leave.ROUTES)
 ROUTES = (*READING, *ACTING)
 HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})  # to look at one's own pages; a stranger gains nothing by these names
