@@ -26,6 +26,9 @@ from digest.refresh import refresh
 PATIENCE = timedelta(seconds=5)
 # How soon it is looked again whether a scarce domain has a connection free.
 MOMENT = timedelta(milliseconds=50)
+# When nothing was due, it is not asked again for so long: the last mails of an edition would each ask twice, at 3 ms. What comes due meanwhile is found
+# when the run looks at the edition again.
+DRY_SECONDS = 0.05
 # For so long at most it is sure that a seat is still ours: a third of the lease where that is shorter.
 SURE = timedelta(seconds=5)
 
@@ -49,6 +52,7 @@ class Supply:
         self._writer: Writer | None = None
         self._revision = -1
         self._filled_at: datetime | None = None
+        self._dry_until = 0.0  # by `time.monotonic`: nothing was due a moment ago
         self._amount = delivery.batch
         self._limited: dict[str, Allowance] = {}  # route → what its pace allowed last, where that was nothing
 
@@ -135,6 +139,7 @@ class Supply:
         now = self._room.clock()
         with self._shift.writing, self._room.engine.begin() as connection:
             queue.put_off(connection, self._shift.id, [(row.delivery_id, now) for row in rows])
+        self._dry_until = 0.0
 
     def _mind_seats(self, *, idle: bool = False) -> None:
         """Looks whether our seats at limited domains are still ours, when it is time to; with `idle`, those that nothing is left for are given up."""
@@ -154,7 +159,7 @@ class Supply:
 
     def _fill(self, route: Route, *, low: int) -> None:
         """Claims until more than `low` wait for the route, or nothing is due, or its pace allows no more."""
-        while self._stock.waiting(route.name) <= low and not self._halted() and not self._has_no_seat():
+        while self._stock.waiting(route.name) <= low and monotonic() >= self._dry_until and not self._halted() and not self._has_no_seat():
             with self._shift.writing:
                 writer = self.fresh_writer()
             if writer is None:
@@ -174,6 +179,8 @@ class Supply:
         room = self._room_now(connection, now)
         total = sum(room.values())
         rows = self._claim_seated(connection, now, total) if total else ()
+        if total and not rows:
+            self._dry_until = monotonic() + DRY_SECONDS
         screened = domains.screen(connection, self.pace, self._edition.id, rows, now)
         self._account.watch(screened.slowed, now)
         queue.put_off(connection, self._shift.id, screened.later)
