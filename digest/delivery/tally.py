@@ -52,8 +52,8 @@ def next_due(connection: Connection, edition_id: int) -> datetime | None:
 
 
 def unsettled(connection: Connection, edition_ids: Collection[int], *, limit: int = 100, addresses: bool = False) -> tuple[Unsettled, ...]:
-    """What is unknown or was refused of these editions, and of letters: what is unknown first, then the latest. Addresses only where a person asked for
-    them."""
+    """What is unknown or was refused of these editions, and of letters: what is unknown first, then the latest. Addresses only where a person asked
+    for them."""
     columns = {
         "delivery_id": DeliveryRow.id,
         "edition_id": DeliveryRow.edition_id,

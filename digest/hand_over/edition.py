@@ -112,7 +112,8 @@ class HandOver:
         if not route.at_most:
             return route.connections
         with self._room.engine.begin() as connection:
-            living = [stand.worker.id for stand in workers.living(connection, self._room.clock())]
+            # Whoever serves the pages hands letters over, and no edition.
+            living = [stand.worker.id for stand in workers.living(connection, self._room.clock()) if stand.worker.kind != "serve"]
         place = living.index(self._shift.id) if self._shift.id in living else len(living)
         count = max(len(living), place + 1)
         return min(route.connections, route.at_most // count + (place < route.at_most % count))
