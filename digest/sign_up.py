@@ -48,8 +48,10 @@ def take_up(engine: Engine, settings: Settings, *, keys: Sequence[str], now: dat
 def ask_for_data(connection: Connection, settings: Settings, subscriber: str, *, now: datetime, key: str) -> bool:
     """Queues the letter with the way to all that is kept of the person with this public id. Whether one is on its way."""
     subscriber_id = hold(connection, subscriber=subscriber)
-    first = select(Subscription.id).where(Subscription.subscriber_id == subscriber_id).order_by(Subscription.id).limit(1)
-    subscription_id = connection.scalar(first) if subscriber_id is not None else None
+    # A letter is a newsletter's: that of one they get, if there is one.
+    liveliest = (Subscription.state != SubscriptionState.CONFIRMED, Subscription.id)
+    theirs = select(Subscription.id).where(Subscription.subscriber_id == subscriber_id).order_by(*liveliest).limit(1)
+    subscription_id = connection.scalar(theirs) if subscriber_id is not None else None
     if subscription_id is None:
         return False
     return letter_guard.queue(connection, settings.pages.limits, subscription_id, Letter.DATA, asked_at=now, now=now, key=key)

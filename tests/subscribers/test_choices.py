@@ -76,7 +76,7 @@ def test_choices_and_person_are_kept_and_nobody_elses(connection: Connection, no
     assert choices.save_person(connection, whose(connection, mine), name=" Ann\r\nLee ", language="de_AT", time_zone="Mars/Base", now=now + 2 * HOUR)
     loaded, by_newsletter = ann(connection)
     assert (loaded.name, loaded.language, loaded.time_zone, acted_at(connection)) == ("Ann Lee", "de-AT", "", now + 2 * HOUR)
-    assert (by_newsletter["weekly"].cadence, by_newsletter["weekly"].sections) == ("daily", {"Arts", "Harbour"})
+    assert (by_newsletter["weekly"].cadence, by_newsletter["weekly"].sections) == ("daily", frozenset({"Arts", "Harbour"}))
     bob = choices.load(connection, whose(connection, other))
     assert bob and (bob.name, bob.subscriptions[0].cadence, bob.subscriptions[0].sections) == ("", "", frozenset())
     assert len(records(connection)) == 1  # a choice is no consent

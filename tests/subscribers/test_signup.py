@@ -90,7 +90,7 @@ def test_several_who_take_up_at_once_get_each_wish_once(engine: Engine, now: dat
 
     def take(_: int) -> list[str]:
         begin.wait()
-        taken = []
+        taken: list[str] = []
         while True:
             with engine.begin() as connection:
                 found = take_up(connection)
