@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -20,7 +21,7 @@ from subscribers.tables import SubscriptionState
 
 KEYS = ["a-key-of-the-tests"]
 HOST = "news.saltmarsh.example"
-GIVEN = {
+GIVEN: dict[str, dict[str, Any]] = {
     "publication": {"name": "Saltmarsh", "url": "https://saltmarsh.example", "postal_address": "1 Quay Lane\nSaltmarsh"},
     "pages": {"url": f"https://{HOST}", "keys": KEYS[0]},
     "newsletters": {
