@@ -12,8 +12,8 @@ from subscribers.consent import Added, Answer, Person, add, confirm, subscribe, 
 from subscribers.erase import erase
 from subscribers.errors import SubscribersError, Suppressed
 from subscribers.people import count_by_state, find, find_reader, history
-from subscribers.suppression import is_suppressed, lift, rehash, suppress
-from subscribers.tables import Subscriber, SubscriptionState, SuppressionReason
+from subscribers.suppression import address_hash, is_suppressed, lift, rehash, suppress
+from subscribers.tables import Consent, Subscriber, SubscriptionState, SuppressionReason
 from tests.subscribers.conftest import FORM, KEYS, OPERATOR, person
 
 CONFIRMED, PENDING, UNSUBSCRIBED = SubscriptionState.CONFIRMED, SubscriptionState.PENDING, SubscriptionState.UNSUBSCRIBED
@@ -190,3 +190,31 @@ def test_counting_takes_one_statement(connection: Connection, now: datetime, sta
     statements()
     count_by_state(connection, "weekly")
     assert statements() == 1
+
+
+def test_rehash_moves_the_hashes_in_the_records_of_consent_too(connection: Connection, now: datetime) -> None:
+    added(connection, "ann@example.com", now)
+    asked(connection, "bob@example.com", now)
+    rehash(connection, old=KEYS, new=["quite another key"])
+    wanted = [address_hash(parse_address(address), ["quite another key"]) for address in ("ann@example.com", "bob@example.com")]
+    assert connection.scalars(select(Consent.address_hash).order_by(Consent.id)).all() == wanted
+
+
+def test_a_form_tells_a_person_from_who_was_erased(connection: Connection, now: datetime) -> None:
+    for address in ("ann@example.com", "bob@example.com"):
+        erase(connection, parse_address(address), keys=KEYS, now=now)
+    again = subscribe(connection, person("ann@example.com"), newsletter="weekly", proof=FORM, keys=KEYS, now=now, at_once=True)
+    assert (again.answer, again.state) == (Answer.NEW, PENDING)
+    assert readers(connection, now) == 0 and is_suppressed(connection, parse_address("ann@example.com"), keys=KEYS)
+    assert subscribe(connection, person("cy@example.com"), newsletter="weekly", proof=FORM, keys=KEYS, now=now, at_once=True).state is CONFIRMED
+
+
+def test_a_form_introduces_nobody_who_has_confirmed_anything(connection: Connection, now: datetime) -> None:
+    def told(name: str, newsletter: str) -> str:
+        who = Person(address=parse_address("ann@example.com"), name=name, language="fr")
+        subscribe(connection, who, newsletter=newsletter, proof=FORM, keys=KEYS, now=now)
+        return find(connection)[0].name
+
+    assert [told("Nobody", "weekly"), told("Ann", "weekly"), told("", "weekly")] == ["Nobody", "Ann", "Ann"]
+    confirm(connection, find(connection)[0].subscription_token, proof=FORM, now=now)
+    assert [told("Stranger", "weekly"), told("Stranger", "monthly")] == ["Ann", "Ann"]
