@@ -13,7 +13,8 @@ from digest.segments import declared, defaults
 from digest.settings import Settings, read
 from digest.wiring import people_in
 from subscribers.address import parse_address
-from subscribers.consent import Person, Proof, add
+from subscribers.change import Proof
+from subscribers.consent import Person, add
 from subscribers.tables import Subscriber, Subscription, SubscriptionState
 
 GOOD = """

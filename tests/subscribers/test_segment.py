@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -201,7 +202,9 @@ def renamed(segment: Segment) -> Segment:
     def other(words: Sequence[str]) -> list[str]:
         return ["other/" if word.endswith("/") else "other" for word in words]
 
-    lists = {name: other(getattr(segment, name)) for name in ("newsletters", "languages", "time_zones", "cadences", "sections", "domains")}
+    lists: dict[str, Any] = {
+        name: other(getattr(segment, name)) for name in ("newsletters", "languages", "time_zones", "cadences", "sections", "domains")
+    }
     return replace(segment, **lists, attributes=dict(zip(["other"], map(other, segment.attributes.values()), strict=False)))
 
 
