@@ -136,16 +136,24 @@ class LetterWriter:
     def _page(self, about: Iterable[Asked]) -> str:
         """The page of the latest wish, if it is one of ours; else empty: whoever sends our form themself could put any address into our letter."""
         latest = max(about, key=lambda one: one.at, default=None)
-        found = urlsplit(latest.origin) if latest else None
-        if found is None or found.hostname not in self._own_hosts():
+        host, path = _place(latest.origin) if latest else ("", "")
+        if host not in self._own_hosts():
             return ""
-        place = f"{found.hostname}{found.path.rstrip('/')}"
-        return place if PAGE.fullmatch(place) else str(found.hostname)
+        return f"{host}{path}" if PAGE.fullmatch(f"{host}{path}") else host
 
-    def _own_hosts(self) -> set[str | None]:
+    def _own_hosts(self) -> set[str]:
         settings = self._settings
         sites = (settings.publication.url, settings.pages.url, *(source.url for source in settings.sources.values()))
-        return {urlsplit(site).hostname for site in sites if site} | set(settings.pages.hosts)
+        return ({_place(site)[0] for site in sites} | set(settings.pages.hosts)) - {""}
+
+
+def _place(address: str) -> tuple[str, str]:
+    """Host and path of a web address; both empty where it is none."""
+    try:
+        found = urlsplit(address)
+    except ValueError:
+        return "", ""
+    return found.hostname or "", found.path.rstrip("/")
 
 
 def _name_in(claimed: ClaimedLetter) -> str:
