@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,9 @@ not_in = ["gold"]
 Digest = Callable[..., str]
 
 
-@pytest.fixture
-def opened() -> Iterator[None]:
-    """A command leaves its connections to the end of its process, which here comes later: they are closed after the test."""
+@contextmanager
+def closing() -> Iterator[None]:
+    """A command leaves its connections to the end of its process, which here comes later: they are closed behind it."""
     connections: list[Any] = []
 
     def note(connection: object, record: object) -> None:
@@ -54,7 +55,7 @@ def opened() -> Iterator[None]:
 
 
 @pytest.fixture
-def digest(opened: None, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Digest:
+def digest(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Digest:
     """Runs `digest subscribers …` and gives what it said, on both streams. It must end with `code`; `answer` is typed at its question."""
     settings = tmp_path / "digest.toml"
     settings.write_text(SETTINGS.format(url=database_url))
@@ -63,7 +64,7 @@ def digest(opened: None, database_url: str, tmp_path: Path, monkeypatch: pytest.
     def run(*arguments: str, code: int = 0, answer: str = "") -> str:
         monkeypatch.setattr("sys.argv", ["digest", "--config", str(settings), "subscribers", *arguments])
         monkeypatch.setattr("sys.stdin", io.StringIO(f"{answer}\n" if answer else ""))
-        with pytest.raises(SystemExit) as end:
+        with closing(), pytest.raises(SystemExit) as end:
             cli.main()
         said = capsys.readouterr()
         assert end.value.code == code, said

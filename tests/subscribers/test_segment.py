@@ -160,7 +160,13 @@ def test_who_is_active_where_anything_is_known(connection: Connection, now: date
 def crowd(connection: Connection, now: datetime) -> Connection:
     """One reader for each hostile text, which is in everything that can be asked for."""
     for number, text in enumerate(HOSTILE):
-        what = {"attributes": {"plan": text, text: "yes"}, "sections": frozenset({text}), "cadence": text, "time_zone": text, "language": text}
+        what: dict[str, Any] = {
+            "attributes": {"plan": text, text: "yes"},
+            "sections": frozenset({text}),
+            "cadence": text,
+            "time_zone": text,
+            "language": text,
+        }
         reader(connection, f"{number}@example.com", now, **what)
     return connection
 
