@@ -13,6 +13,7 @@ from digest.delivery.dkim_settings import keys_for
 from digest.delivery.letter_message import Heading, header_lines, letter_id
 from digest.delivery.letters import ClaimedLetter, Letter
 from digest.delivery.values import Envelope
+from digest.errors import SettingsError
 from digest.newsletter import Newsletter
 from digest.settings import Settings
 from subscribers.asked import Asked
@@ -102,10 +103,9 @@ class LetterWriter:
     def _shape(self, claimed: ClaimedLetter, about: Sequence[Asked], now: datetime) -> "Shape":
         from digest.render.letter import Shape, Subject
         from digest.render.look import Look
-        from digest.render.translation import languages, pick
 
         house = self._settings.publication
-        language = pick([claimed.reader.language, house.language], languages(), languages()[0])
+        language = _language(claimed.reader.language, house.language)
         newsletters = sorted((self._settings.newsletters[one.newsletter] for one in about), key=lambda newsletter: newsletter.title)
         dated = claimed.letter is Letter.WELCOME
         return Shape(
@@ -159,6 +159,17 @@ def _place(address: str) -> tuple[str, str]:
 def _name_in(claimed: ClaimedLetter) -> str:
     """Only after the second yes: before it, a name is what a stranger may have typed, and no letter of ours carries their words."""
     return claimed.reader.name if claimed.letter is Letter.WELCOME else ""
+
+
+def _language(wanted: str, otherwise: str) -> str:
+    """What the reader speaks, with its region, by which dates are written; if there are words in it."""
+    from digest.render.language import locale
+    from digest.render.translation import languages, pick
+
+    try:
+        return wanted if pick([wanted], languages(), "") and locale(wanted) else otherwise
+    except SettingsError:  # what a browser said of itself
+        return otherwise
 
 
 def _next_day(newsletter: Newsletter, language: str, now: datetime) -> str:

@@ -159,6 +159,12 @@ def test_a_time_zone_or_language_nobody_knows_is_that_of_the_publication() -> No
 LINES = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=120)
 
 
+def test_dates_are_written_as_in_the_readers_own_country() -> None:
+    text = " ".join(parts(opened(write(Letter.CONFIRM, language="en-GB").data))[1].split())
+    assert "On Monday 23 November 2026 at 06:12 somebody" in text
+    assert 'lang="de-AT"' in parts(opened(write(Letter.CONFIRM, language="de-AT").data))[0]
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.text(max_size=120), LINES.filter(str.strip), LINES)
 def test_no_name_and_no_title_adds_a_header_or_a_tag(name: str, title: str, sender: str) -> None:
