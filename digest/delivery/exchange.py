@@ -52,7 +52,7 @@ class Exchange:
             message = self._transaction(envelope)
         except ValueError as impossible:
             return Outcome(kind=OutcomeKind.REFUSED, text=str(impossible))
-        refusals = yield from self._announce(message)
+        refusals = None if self._awaited(message) else (yield from self._announce(message))
         after = self._announceable(following)
         if refusals:
             yield from self._clear_up(refusals, after)
@@ -88,6 +88,13 @@ class Exchange:
             return transaction(self.offer, following)
         except ValueError:
             return None  # its own call says why
+
+    def _awaited(self, message: Transaction) -> bool:
+        """Whether the message went ahead, and the relay has said no more than that it waits for the content: nearly always so."""
+        if self._announced is not message or self._owed or not self.dialogue.heard_all_well():
+            return False
+        self._announced = None
+        return True
 
     def _announce(self, message: Transaction) -> Steps[dict[Step, Outcome]]:
         """MAIL, RCPT and DATA, if they have not gone ahead. Empty when the relay now waits for the content, else what it said no to."""

@@ -65,7 +65,7 @@ class SmtpTransport:
         meanwhile, and a relay that did not keep its word about PIPELINING is spoken to command by command."""
         while True:
             before = self._exchange
-            exchange = yield from self._connected()
+            exchange = self._kept or (yield from self._connected())
             last = exchange.handed_over + 1 >= self._settings.messages_per_connection
             try:
                 outcome = yield from exchange.hand_over(envelope, None if last else following)
@@ -90,7 +90,7 @@ class SmtpTransport:
 
     def check(self) -> Relay:
         """Connects, secures and logs in as a hand-over would, and says what was found. `TransportDown` says what is wrong."""
-        exchange = finish(self._connected())
+        exchange = self._kept or finish(self._connected())
         return Relay(
             host=self._settings.host,
             port=self._settings.port,
@@ -102,20 +102,25 @@ class SmtpTransport:
             chunking=exchange.offer.chunking,
         )
 
-    def _connected(self) -> Steps[Exchange]:
-        """The kept connection, or a new one where there is none or its time is over."""
+    @property
+    def _kept(self) -> Exchange | None:
+        """The connection there is, as long as it is open and its time not over."""
         exchange = self._exchange
-        if exchange is not None and exchange.open and exchange.handed_over >= self._settings.messages_per_connection:
-            yield from exchange.leave()
-        if exchange is None or not exchange.open:
-            opening = in_background(self._opened)
-            try:
-                dialogue, offer = yield opening
-            except BaseException:
-                opening.add_done_callback(_let_go)  # given up while it was under way
-                raise
-            exchange = self._exchange = Exchange(dialogue, offer, self._settings, pipelined=self._pipelined)
-        return exchange
+        good = exchange is not None and exchange.open and exchange.handed_over < self._settings.messages_per_connection
+        return exchange if good else None
+
+    def _connected(self) -> Steps[Exchange]:
+        """A new connection; one whose time is over is left."""
+        if self._exchange is not None and self._exchange.open:
+            yield from self._exchange.leave()
+        opening = in_background(self._opened)
+        try:
+            dialogue, offer = yield opening
+        except BaseException:
+            opening.add_done_callback(_let_go)  # given up while it was under way
+            raise
+        self._exchange = Exchange(dialogue, offer, self._settings, pipelined=self._pipelined)
+        return self._exchange
 
     def _opened(self) -> tuple[Dialogue, Offer]:
         try:
