@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from digest.render.compiled import CompiledEdition, Gap, Hole, Place
+from digest.render.compiled import CompiledEdition, Hole, Place
 from digest.render.printable import encode, encode_plain
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -18,25 +18,21 @@ _URL = "!#$%&'()*+,/:;=?@[]~"  # what may stand in an address beside letters, di
 class Filler:
     """An edition made ready: neighbouring bytes are joined once, and each different gap is encoded once per reader."""
 
-    __slots__ = ("_gaps", "_parts", "_places", "_plain")
+    __slots__ = ("_holes", "_parts")
 
     def __init__(self, compiled: CompiledEdition) -> None:
         self._parts: list[bytes] = []
-        self._gaps: list[Gap] = []
-        self._places: list[tuple[int, int]] = []  # index of a part → index of the gap that belongs there
+        places: dict[Hole, dict[Place, list[int]]] = {}  # where each hole's value belongs among the parts
         run: list[bytes] = []
         for piece in (piece for block in compiled.blocks for piece in block.pieces):
             if isinstance(piece, bytes):
                 run.append(piece)
                 continue
-            if piece not in self._gaps:
-                self._gaps.append(piece)
-            self._places.append((len(self._parts) + 1, self._gaps.index(piece)))
+            places.setdefault(piece.hole, {}).setdefault(piece.place, []).append(len(self._parts) + 1)
             self._parts += [b"".join(run), b""]
             run = []
         self._parts.append(b"".join(run))
-        linked = {gap.hole for gap in self._gaps if gap.place is Place.LINK}
-        self._plain = [(hole, (_PLAIN if hole in linked else _WORDS).fullmatch) for hole in dict.fromkeys(gap.hole for gap in self._gaps)]
+        self._holes = [(hole, (_PLAIN if Place.LINK in found else _WORDS).fullmatch, found) for hole, found in places.items()]
 
     def fill(self, values: Mapping[Hole, str]) -> bytes:
         """The MIME body for one reader, with CRLF line ends and no line over 76 characters."""
@@ -44,11 +40,14 @@ class Filler:
 
     def parts(self, values: Mapping[Hole, str]) -> list[bytes]:
         """The same in pieces: what all readers share is the same object in each message, and need not be copied to be sent."""
-        plain = {hole: encode_plain(values[hole]) for hole, is_plain in self._plain if is_plain(values[hole])}
-        ready = [plain.get(gap.hole) or encode(escape(values[gap.hole], gap.place)) for gap in self._gaps]
         parts = self._parts.copy()
-        for index, gap in self._places:
-            parts[index] = ready[gap]
+        for hole, is_plain, places in self._holes:
+            value = values[hole]
+            plain = encode_plain(value) if is_plain(value) else None
+            for place, indices in places.items():
+                ready = plain or encode(escape(value, place))
+                for index in indices:
+                    parts[index] = ready
         return parts
 
 
