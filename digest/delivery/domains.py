@@ -70,13 +70,14 @@ def screen(
     locked for this transaction. `give` is `turns`, or `turns_ahead` for what does not queue behind editions."""
     if not claimed:
         return Screened()
-    held = held_among(connection, edition_id, {one.domain for one in claimed})
-    allowed = [one for one in claimed if one.domain not in held]
-    rows = _paced(connection, pace, {pace.key(one.domain) for one in allowed}, now)
+    its_domain = [(one, one.domain) for one in claimed]
+    held = held_among(connection, edition_id, {domain for _, domain in its_domain})
+    allowed = [(one, pace.key(domain)) for one, domain in its_domain if domain not in held]
+    rows = _paced(connection, pace, {key for _, key in allowed}, now)
     waiting: dict[str, list[Claimed]] = {row.name: [] for row in rows}
     go: list[Claimed] = []
-    for one in allowed:
-        waiting.get(pace.key(one.domain), go).append(one)
+    for one, key in allowed:
+        waiting.get(key, go).append(one)
     later: list[tuple[int, datetime]] = []
     taken: list[dict[str, Any]] = []
     for row in rows:
@@ -90,7 +91,7 @@ def screen(
     return Screened(
         go=tuple(go),
         later=tuple(later),
-        held=tuple(one.delivery_id for one in claimed if one.domain in held),
+        held=tuple(one.delivery_id for one, domain in its_domain if domain in held),
         slowed=tuple(row.name for row in rows if _strikes(row, now)),
     )
 
