@@ -161,7 +161,7 @@ LINES = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_
 
 def test_dates_are_written_as_in_the_readers_own_country() -> None:
     text = " ".join(parts(opened(write(Letter.CONFIRM, language="en-GB").data))[1].split())
-    assert "On Monday 23 November 2026 at 06:12 somebody" in text
+    assert "On Monday, 23 November 2026 at 06:12 somebody" in text
     assert 'lang="de-AT"' in parts(opened(write(Letter.CONFIRM, language="de-AT").data))[0]
 
 
