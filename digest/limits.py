@@ -8,7 +8,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, Connection, Index, String, case, delete
+from sqlalchemy import BigInteger, Connection, Index, String, case, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subscribers.tables import Base
@@ -55,8 +55,9 @@ def allow(connection: Connection, limit: Limit, who: str, *, key: str, now: date
 
 
 def forget(connection: Connection, now: datetime) -> int:
-    """Removes what says nothing any more. How many rows."""
-    return connection.execute(delete(LimitRow).where(LimitRow.free_at <= (now - EPOCH) // MILLISECOND)).rowcount
+    """Removes what says nothing any more, but for what somebody is just counting. How many rows."""
+    done = select(LimitRow.name).where(LimitRow.free_at <= (now - EPOCH) // MILLISECOND).with_for_update(skip_locked=True)
+    return connection.execute(delete(LimitRow).where(LimitRow.name.in_(done))).rowcount
 
 
 def _name(limit: Limit, who: str, key: str) -> str:

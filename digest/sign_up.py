@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, select
 from digest import letter_guard
 from digest.delivery.letters import Letter
 from digest.errors import DatabaseError
+from digest.limits import forget
 from digest.newsletter import Newsletter
 from digest.settings import Settings
 from digest.welcome import welcome
@@ -28,12 +29,14 @@ def take_up(engine: Engine, settings: Settings, *, keys: Sequence[str], now: dat
     """Takes up the wishes that wait, `BATCH` at most. How many.
 
     A wish goes with the transaction that makes its subscriptions and queues its letter: whoever is killed on the way leaves it to the next. One that
-    cannot be fulfilled is dropped, and the rest go on; while the database is away (`DatabaseError`) none is.
+    cannot be fulfilled is dropped, and the rest go on; while the database is away (`DatabaseError`) none is. When all are taken up, limits that say
+    nothing any more are forgotten.
     """
     for number in range(BATCH):
         with engine.begin() as connection:
             waiting = take_up_one(connection)
             if waiting is None:
+                forget(connection, now)
                 return number
             try:
                 with connection.begin_nested():

@@ -116,3 +116,16 @@ def test_what_is_rolled_back_does_not_count(engine: Engine, now: datetime) -> No
         transaction.rollback()
     with engine.begin() as connection:
         assert [asked(connection, now) for _ in range(6)] == [True] * 5 + [False]
+
+
+def test_what_somebody_is_just_counting_is_not_waited_for(engine: Engine, now: datetime) -> None:
+    with engine.begin() as connection:
+        for who in ("ann", "bob"):
+            asked(connection, now - FIVE.period, who)
+    if engine.dialect.name == "sqlite":  # has one writer at a time, so nobody can be just counting
+        with engine.begin() as connection:
+            assert forget(connection, now) == 2
+        return
+    with engine.begin() as counting, engine.begin() as connection:
+        assert asked(counting, now, "ann")
+        assert forget(connection, now) == 1

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, func, insert, select, update
 
 from digest.errors import DatabaseError
+from digest.limits import LimitRow
 from digest.sign_up import BATCH
 from subscribers import choices, consent
 from subscribers.address import parse_address
@@ -26,6 +28,7 @@ OURS = house(weekly={"cadences": ["daily"], "sections": ["Arts", "Harbour"]}, mo
 ANN = parse_address("ann@example.com")
 YES = Proof(how="confirmation letter")
 HOUR = timedelta(hours=1)
+ARTS = frozenset({"Arts"})
 
 
 def said_yes(engine: Engine, now: datetime) -> str:
@@ -39,14 +42,14 @@ def said_yes(engine: Engine, now: datetime) -> str:
 
 
 def test_40_a_wish_makes_a_pending_subscription_and_one_letter(engine: Engine, now: datetime) -> None:
-    fill_in(engine, now, name="Ann", language="de", time_zone="Europe/Berlin", cadence="daily", sections=frozenset({"Arts"}))
+    fill_in(engine, now, name="Ann", language="de", time_zone="Europe/Berlin", cadence="daily", sections=ARTS)
     assert taken_up(engine, OURS, now + HOUR) == 1
     with engine.begin() as connection:
         [ann] = people(connection)
         assert (ann.state, ann.name, ann.language, ann.time_zone, ann.created_at) == (PENDING, "Ann", "de", "Europe/Berlin", now)
         assert letters(connection) == [("confirm", "weekly", now + HOUR)]
         [chosen] = choices.pending(connection, ann.subscriber_token)
-        assert (chosen.cadence, chosen.sections) == ("daily", {"Arts"})
+        assert (chosen.cadence, chosen.sections) == ("daily", ARTS)
         [record] = history(connection, ANN)
         assert (record.state, record.at, record.how, record.origin, record.wording) == (PENDING, now, "form", PAGE, "0123456789abcdef")
     assert taken_up(engine, OURS, now + HOUR) == 0
@@ -65,7 +68,7 @@ def test_what_a_newsletter_does_not_offer_is_not_chosen(engine: Engine, now: dat
     taken_up(engine, OURS, now)
     with engine.begin() as connection:
         [chosen] = choices.pending(connection, people(connection)[0].subscriber_token)
-    assert (chosen.cadence, chosen.sections) == ("", {"Arts"})
+    assert (chosen.cadence, chosen.sections) == ("", ARTS)
 
 
 def test_newsletters_that_are_not_offered_are_left_out_and_the_log_names_nobody(
@@ -178,13 +181,23 @@ def test_a_flood_is_taken_up_in_bounded_steps(engine: Engine, now: datetime) -> 
     assert [taken_up(engine, OURS, now) for _ in range(3)] == [BATCH, 3, 0]
 
 
+def test_limits_that_say_nothing_any_more_are_forgotten_on_the_way(engine: Engine, now: datetime) -> None:
+    fill_in(engine, now)
+    taken_up(engine, OURS, now)
+    with engine.begin() as connection:
+        assert len(connection.scalars(select(LimitRow.name)).all()) == 1
+    taken_up(engine, OURS, now + timedelta(days=1))
+    with engine.begin() as connection:
+        assert connection.scalars(select(LimitRow.name)).all() == []
+
+
 def test_who_gets_it_already_is_told_so_and_changed_in_nothing(engine: Engine, now: datetime) -> None:
     mine = said_yes(engine, now)
     with engine.begin() as connection:
         choices.choose(connection, mine, cadence="daily", sections=["Harbour"], now=now)
         [before] = people(connection)
         kept = choices.load(connection, before.subscriber_token)
-    stranger = {"name": "Nobody", "language": "fr", "time_zone": "Asia/Tokyo", "sections": frozenset({"Arts"})}
+    stranger: dict[str, Any] = {"name": "Nobody", "language": "fr", "time_zone": "Asia/Tokyo", "sections": ARTS}
     fill_in(engine, now + HOUR, "ANN@example.com", newsletters=["weekly"], **stranger)
     taken_up(engine, OURS, now + HOUR)
     with engine.begin() as connection:
@@ -200,13 +213,13 @@ def test_who_gets_it_already_is_told_so_and_changed_in_nothing(engine: Engine, n
 
 
 def test_a_new_wish_changes_what_is_not_confirmed_yet(engine: Engine, now: datetime) -> None:
-    fill_in(engine, now, name="Somebody", sections=frozenset({"Arts"}))
+    fill_in(engine, now, name="Somebody", sections=ARTS)
     fill_in(engine, now, name="Ann", cadence="daily", sections=frozenset({"Harbour"}))
     taken_up(engine, OURS, now)
     with engine.begin() as connection:
         [ann] = people(connection)
         [chosen] = choices.pending(connection, ann.subscriber_token)
-        assert (ann.name, chosen.cadence, chosen.sections) == ("Ann", "daily", {"Harbour"})
+        assert (ann.name, chosen.cadence, chosen.sections) == ("Ann", "daily", frozenset({"Harbour"}))
         assert len(letters(connection)) == 1
 
 
@@ -215,11 +228,11 @@ def test_who_left_comes_back_by_a_letter_with_new_choices(engine: Engine, now: d
     with engine.begin() as connection:
         choices.pause(connection, mine, until=now + 99 * HOUR, now=now)
         consent.unsubscribe(connection, mine, how="one-click", now=now)
-    fill_in(engine, now + HOUR, sections=frozenset({"Arts"}))
+    fill_in(engine, now + HOUR, sections=ARTS)
     taken_up(engine, OURS, now + HOUR)
     with engine.begin() as connection:
         [chosen] = choices.pending(connection, people(connection)[0].subscriber_token)
-        assert (chosen.subscription, chosen.sections, chosen.paused_until) == (mine, {"Arts"}, None)
+        assert (chosen.subscription, chosen.sections, chosen.paused_until) == (mine, ARTS, None)
         assert letters(connection)[1:] == [("confirm", "weekly", now + HOUR)]
 
 
