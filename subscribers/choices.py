@@ -88,7 +88,11 @@ def confirm(connection: Connection, subscriber: str, newsletters: Collection[str
     if subscriber_id is None:
         return ()
     acted(connection, subscriber_id, now)
-    where = (Subscription.subscriber_id == subscriber_id, Subscription.newsletter.in_(newsletters), Subscription.state == PENDING)
+    where = (
+        Subscription.subscriber_id == subscriber_id,
+        Subscription.newsletter.in_(form_text.lines(newsletters, 64)),
+        Subscription.state == PENDING,
+    )
     became = change(connection, CONFIRMED, *where, proof=proof, now=now, confirmed_at=now)
     if became:
         _welcome_back(connection, subscriber_id)

@@ -267,6 +267,7 @@ def test_whatever_is_written_into_the_page_can_be_kept(engine: Engine, now: date
         mine = made(connection, now)
         assert choices.save_person(connection, whose(connection, mine), name=text, language=other, time_zone=other, now=now)
         assert choices.choose(connection, mine, cadence=text, sections=names, now=now)
+        assert choices.confirm(connection, whose(connection, mine), [text, *names], proof=LETTER, now=now) == ()
         unsubscribe(connection, mine, how="page", now=now)
         say_why(connection, mine, text, now=now)
         kept, loaded = history(connection, ANN.address), choices.load(connection, whose(connection, mine))
