@@ -21,20 +21,20 @@ class _Page(HTMLParser):
             self._form = self.forms.setdefault(given["action"], {})
         elif tag == "input" and self._form is not None and given.get("type") == "hidden":
             self._form[given["name"]] = given["value"]
-        self._in_heading = tag == "h1"
+        self._in_heading = self._in_heading or tag == "h1"
 
     def handle_endtag(self, tag: str) -> None:
-        self._in_heading = False
+        self._in_heading = self._in_heading and tag != "h1"
         self._form = None if tag == "form" else self._form
 
     def handle_data(self, data: str) -> None:
-        self.heading += data.strip() if self._in_heading else ""
+        self.heading += data if self._in_heading else ""
 
 
 def heading(html: str) -> str:
     page = _Page()
     page.feed(html)
-    return page.heading
+    return page.heading.strip()
 
 
 def forms(html: str) -> dict[str, Fields]:
