@@ -1,4 +1,4 @@
-"""Who holds a dated link: the person it was signed for, and whether it is too old by now."""
+"""Who holds a link: whom it was signed for, and of a dated one, whether it is too old by now."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from digest.web.reception import Reception, reception_of
 from subscribers.errors import BadToken, ExpiredToken
+from subscribers.former import today
 from subscribers.tokens import Purpose, read, read_dated, sign
 
 
@@ -21,11 +22,28 @@ def holder_of(request: Request, purpose: Purpose, lifetime: timedelta) -> Holder
     """404 for whatever we did not sign to this end."""
     reception, token = reception_of(request), request.path_params["token"]
     try:
-        return Holder(subscriber=read_dated(purpose, token, reception.keys, now=reception.clock(), lifetime=lifetime).said, late=False)
+        said, late = read_dated(purpose, token, reception.keys, now=reception.clock(), lifetime=lifetime).said, False
     except ExpiredToken:
-        return Holder(subscriber=read(purpose, token, reception.keys).partition("~")[0], late=True)
+        said, late = read(purpose, token, reception.keys).partition("~")[0], True
     except BadToken as error:
         raise HTTPException(404) from error
+    return Holder(subscriber=successor(reception, said), late=late)
+
+
+def said_by(request: Request, purpose: Purpose) -> str:
+    """The public id in an undated link; 404 for whatever we did not sign to this end."""
+    reception = reception_of(request)
+    try:
+        said = read(purpose, request.path_params["token"], reception.keys)
+    except BadToken as error:
+        raise HTTPException(404) from error
+    return successor(reception, said)
+
+
+def successor(reception: Reception, public_id: str) -> str:
+    """Whom a link leads to today: two addresses may have turned out to be one person's since it was made."""
+    with reception.engine.begin() as connection:
+        return today(connection, public_id)
 
 
 def preferences_path(reception: Reception, subscriber: str) -> str:

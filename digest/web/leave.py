@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from sqlalchemy import Connection
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -12,14 +11,14 @@ from digest.leaving import Leaver, hasty, look
 from digest.mark import mark
 from digest.render.translation import translations
 from digest.web.form import Form, answering
+from digest.web.holder import said_by
 from digest.web.page import page
 from digest.web.press import Button, new_press, pressed
 from digest.web.reception import Reception, reception_of
 from digest.web.speech import language_of
 from subscribers import choices, consent
 from subscribers.change import Proof
-from subscribers.errors import BadToken
-from subscribers.tokens import Purpose, read
+from subscribers.tokens import Purpose
 
 PAGE = "page"  # how it was done, in the record of consent
 REASONS = {  # what is kept of a reason → what it is called on the page
@@ -32,11 +31,8 @@ DONE = mark("You have left. Nothing more will be sent.")
 
 
 def subscription_of(request: Request) -> str:
-    """The public id in the address; 404 for whatever we did not sign to this end. Erased or never there: that is not told apart."""
-    try:
-        return read(Purpose.LEAVE, request.path_params["token"], reception_of(request).keys)
-    except BadToken as error:
-        raise HTTPException(404) from error
+    """The public id in the address. Erased or never there: that is not told apart."""
+    return said_by(request, Purpose.LEAVE)
 
 
 def shown(request: Request) -> Response:

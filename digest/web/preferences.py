@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,6 +15,7 @@ from digest.settings import Settings
 from digest.sign_up import ask_for_data
 from digest.web.asked import chosen, known_zone, tidy_name
 from digest.web.form import Form, answering
+from digest.web.holder import said_by
 from digest.web.offers import Offer, offer, rarer
 from digest.web.page import page
 from digest.web.reception import reception_of
@@ -23,9 +23,8 @@ from digest.web.speech import language_of
 from digest.web.zones import zones_by_region
 from subscribers.change import Choice
 from subscribers.choices import Choices, load
-from subscribers.errors import BadToken
 from subscribers.tables import SubscriptionState
-from subscribers.tokens import Purpose, read
+from subscribers.tokens import Purpose
 
 
 def masked(address: str) -> str:
@@ -80,10 +79,7 @@ def _choice(form: Form, slug: str, cadences: tuple[str, ...], sections: tuple[st
 
 
 def _subscriber(request: Request) -> str:
-    try:
-        return read(Purpose.PREFERENCES, request.path_params["token"], reception_of(request).keys)
-    except BadToken as error:
-        raise HTTPException(404) from error
+    return said_by(request, Purpose.PREFERENCES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from digest.viewing import mail_page
+from digest.web.holder import said_by
 from digest.web.reception import reception_of
-from subscribers.errors import BadToken
-from subscribers.tokens import Purpose, read
+from subscribers.tokens import Purpose
 
 # No script, no form, no frame, no origin of its own: what came in with a comment could do nothing here, were it not clean.
 POLICY = (
@@ -24,10 +24,7 @@ def view(request: Request) -> Response:
     """The HTML part, as the mail has it; 404 where anything of the address is not as we made it."""
     reception, parts = reception_of(request), request.path_params
     slot = slot_of(parts["slot"])
-    try:
-        subscription = read(Purpose.VIEW, parts["token"], reception.keys)
-    except BadToken as error:
-        raise HTTPException(404) from error
+    subscription = said_by(request, Purpose.VIEW)
     if slot is None:
         raise HTTPException(404)
     with reception.engine.begin() as connection:
