@@ -33,7 +33,7 @@ class Writer:
     """Writes an edition's messages. Made once an edition and revision; a message costs a join, three signatures and five header lines."""
 
     def __init__(self, newsletter: Newsletter, settings: Settings, *, keys: list[str], slot: datetime, headers: bytes, body: bytes) -> None:
-        self._newsletter = newsletter
+        self._greetings = _greetings(newsletter)
         self._name = f"{newsletter.slug}-{slot_name(slot)}-"
         self._leave = f"{settings.pages.url}/leave/"
         self._preferences = f"{settings.pages.url}/preferences/"
@@ -78,4 +78,18 @@ class Writer:
         )
 
     def _greeting(self, name: str) -> str:
-        return self._newsletter.greeting.replace("{name}", name) if name else self._newsletter.greeting_without_name
+        to_somebody, to_anybody = self._greetings
+        return to_somebody.replace("{name}", name) if name else to_anybody
+
+
+def _greetings(newsletter: Newsletter) -> tuple[str, str]:
+    """To a reader with a name and to one without: as they are set, else in the newsletter's language."""
+    # Imported here, for a worker that has nothing to hand over needs no Babel.
+    from digest.render.translation import translations  # noqa: PLC0415
+
+    ours = translations(newsletter.language).gettext
+    own = newsletter.model_fields_set
+    return (
+        newsletter.greeting if "greeting" in own else ours(newsletter.greeting),
+        newsletter.greeting_without_name if "greeting_without_name" in own else ours(newsletter.greeting_without_name),
+    )

@@ -30,6 +30,7 @@ def test_templates_migrations_and_the_demo_are_inside(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for name in (
         "digest/templates/editions/classic/body.html",
+        "digest/templates/languages/ar.po",
         "digest/migrations/versions/0001_first_tables.py",
         "digest/migrations/script.py.mako",
         "digest/cli/new.toml",

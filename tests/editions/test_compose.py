@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +15,7 @@ from tests.editions.test_choose import SECOND, THIRD
 BODY = "The ferry has come home. " + "It lay on the northern rocks for forty winters and nobody thought that it would float again. " * 8
 
 
-def edition(snapshot: Snapshot, letter: Newsletter | None = None, **given: str) -> Edition:
+def edition(snapshot: Snapshot, letter: Newsletter | None = None, **given: Any) -> Edition:
     letter = letter or newsletter()
     names = {"publication_name": "The Harbour Post", "site_url": f"https://www.{SITE}", **given}
     return compose(chosen(snapshot, letter), snapshot, letter, slot=CUTOFF, **names)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from digest.editions.headline import cut, headline
 from digest.editions.subject import Substance, preheader, recount, subject
 from digest.editions.words import jaccard, words
-from digest.render.translation import own_texts
+from digest.render.translation import languages, own_texts
 
 PLAIN = Substance(
     titles=("The old ferry comes home", "Council votes for a second quay", "Where the herring went"),
@@ -27,7 +27,14 @@ def test_the_lead_comes_first_and_then_what_else_there_is() -> None:
 
 
 def test_other_languages_have_their_own_words_or_only_a_number() -> None:
-    assert subject(replace(PLAIN, texts=own_texts("de-AT"))) == "The old ferry comes home, + 2 weitere"
+    said = {language: subject(replace(PLAIN, texts=own_texts(language))) for language in ("de-AT", "fr", "es", "ar")}
+    assert said == {
+        "de-AT": "The old ferry comes home, + 2 weitere",
+        "fr": "The old ferry comes home, + 2 autres",
+        "es": "The old ferry comes home, + 2 más",
+        "ar": "The old ferry comes home، وموضوعان آخران",
+    }
+    assert subject(replace(PLAIN, texts=own_texts("fr"), readers_speak=True)) == "The old ferry comes home, et ce qu’en disent les lecteurs"
     assert subject(replace(PLAIN, texts=own_texts("fi"), readers_speak=True)) == "The old ferry comes home (+2)"
 
 
@@ -85,6 +92,19 @@ def test_a_subject_keeps_count_when_stories_go() -> None:
     assert recount("The old ferry comes home, + 4 more", 4, 3) == "The old ferry comes home, + 3 more"
     assert recount("The old ferry comes home (+1)", 1, 0, None) == "The old ferry comes home"
     assert recount("Plan 4 of 4", 4, 3) == "Plan 4 of 4"
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize(("before", "after"), [(12, 11), (3, 2), (2, 1), (1, 0), (101, 100)])
+def test_it_keeps_count_in_every_language(language: str, before: int, after: int) -> None:
+    """In Arabic one and two further ones are words, and have no figure that could be replaced."""
+    texts = own_texts(language)
+
+    def line(more: int) -> str:
+        return subject(replace(PLAIN, titles=("Ferry",) + ("Quay",) * more, texts=texts))
+
+    assert line(before) != line(after)
+    assert recount(line(before), before, after, texts) == line(after)
 
 
 titles = st.one_of(st.text(min_size=1, max_size=150), st.sampled_from(["RE: RE: GO!!", "😀😀😀", "The ferry", "x" * 200, "SHOUTING ALL THE TIME"]))
