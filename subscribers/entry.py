@@ -1,22 +1,17 @@
 """One row of a list brought along: the cells become an `Entry`, or a `Problem` that says what is wrong. Pure."""
 
-import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from subscribers import form_text
-from subscribers.address import parse_address
+from subscribers.address import Address, parse_address
+from subscribers.cells import Cells
 from subscribers.consent import Person
-from subscribers.csvfile import Cells, Problem
-from subscribers.tables import SubscriptionState
-
-# What other programs call it. Whatever is not listed (cleaned, bounced, blocklisted …) is not taken in.
-STATES = {
-    **dict.fromkeys(("confirmed", "subscribed", "active", "enabled"), SubscriptionState.CONFIRMED),
-    **dict.fromkeys(("pending", "unconfirmed"), SubscriptionState.PENDING),
-    **dict.fromkeys(("unsubscribed", "left", "opted out"), SubscriptionState.UNSUBSCRIBED),
-}
+from subscribers.sheet import HASH, HASHED, Problem, plain_name
+from subscribers.states import STATES, TURNED_DOWN
+from subscribers.tables import SubscriptionState, SuppressionReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,23 +22,47 @@ class Entry:
     confirmed_at: datetime | None
     origin: str
     wording: str
+    suppression: SuppressionReason | None = None  # nobody may write to this address, says the file
+    left_at: datetime | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    again: bool = False  # the file had the address before
+
+    @property
+    def forbids(self) -> bool:
+        """Whether the row says that no mail may go."""
+        return self.suppression is not None or self.state is SubscriptionState.UNSUBSCRIBED
 
 
 def parse_entry(row: Cells) -> Entry | Problem:
     cells = row.cells
     try:
         person = Person(
-            address=parse_address(cells["address"]),
+            address=_address(cells["address"]),
             name=_name(cells.get("name", "")),
             language=_language(cells.get("language", "")),
             time_zone=_time_zone(cells.get("time_zone", "")),
         )
-        state, confirmed_at = _state(cells.get("state", "")), _moment(cells.get("confirmed_at", ""))
+        state = _state(cells.get("state", ""))
+        confirmed_at, left_at = (_moment(cells.get(name, "")) for name in ("confirmed_at", "left_at"))
     except ValueError as error:
         return Problem(line=row.line, text=str(error))
     return Entry(
-        line=row.line, person=person, state=state, confirmed_at=confirmed_at, origin=cells.get("origin", ""), wording=cells.get("wording", "")
+        line=row.line,
+        person=person,
+        state=state if isinstance(state, SubscriptionState) else None,
+        suppression=state if isinstance(state, SuppressionReason) else None,
+        confirmed_at=confirmed_at,
+        left_at=left_at,
+        origin=form_text.line(cells.get("origin", "")),
+        wording=form_text.line(cells.get("wording", "")),
+        attributes=row.attributes,
     )
+
+
+def _address(text: str) -> Address:
+    if HASH.fullmatch(text):
+        raise ValueError(HASHED)
+    return parse_address(text)
 
 
 def _name(text: str) -> str:
@@ -66,13 +85,15 @@ def _time_zone(text: str) -> str:
     return form_text.time_zone(text)
 
 
-def _state(text: str) -> SubscriptionState | None:
-    if not text:
+def _state(text: str) -> SubscriptionState | SuppressionReason | None:
+    word = plain_name(text)
+    if not word:
         return None
-    state = STATES.get(re.sub(r"[\W_]+", " ", text).strip().casefold())
-    if state is None:
+    if word in TURNED_DOWN:
+        raise ValueError(f"its state there is “{word}”: not taken in")
+    if word not in STATES:
         raise ValueError(f"its state is none of {', '.join(STATES)}: not taken in")
-    return state
+    return STATES[word]
 
 
 def _moment(text: str) -> datetime | None:
@@ -82,4 +103,4 @@ def _moment(text: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError("the date of its confirmation is not like 2026-01-31 or 2026-01-31 08:00") from None
+        raise ValueError("a date is not like 2026-01-31 or 2026-01-31 08:00") from None

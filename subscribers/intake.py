@@ -1,17 +1,22 @@
-"""One batch of an import: who is new gets a row, a subscription and its consent; everybody else is left as they are."""
+"""One batch of an import: who is new gets a row, a subscription and its consent; who left or bounced elsewhere gets no mail here either."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection
 from sqlalchemy import insert as plain_insert
 
 from subscribers.change import public_id
 from subscribers.entry import Entry
-from subscribers.suppression import address_hash, suppressed_among
-from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionState
+from subscribers.fill_in import fill_in
+from subscribers.known import IMPORT, Here, end, known
+from subscribers.layout import Wanted
+from subscribers.states import least
+from subscribers.suppression import address_hash, suppress_all, suppressed_among
+from subscribers.tables import Consent, Subscription, SubscriptionState
 from subscribers.upsert import insert
 
 
@@ -24,91 +29,127 @@ class Plan:
     origin: str  # the file's name: each consent names it with its line
     wording: str = ""  # what these people agreed to, where the file does not say
     dry_run: bool = False  # counts what would happen, writes nothing
+    wanted: Wanted = field(default_factory=Wanted)
+
+    def becomes(self, entry: Entry) -> SubscriptionState:
+        return least(entry.state or self.state, self.state)
+
+    def source(self, entry: Entry) -> str:
+        return f"{self.origin}, line {entry.line}" + (f": {entry.origin}" if entry.origin else "")
+
+
+People = Mapping[str, Entry]  # by hash
 
 
 def take_in(connection: Connection, batch: Sequence[Entry], plan: Plan, counts: Counter[str], *, keys: Sequence[str], now: datetime) -> None:
-    """Adds whoever of the batch may be added, and counts what became of each; at most six statements, however long the batch."""
-    fresh = _sorted_out(connection, {address_hash(entry.person.address, keys): entry for entry in batch}, plan.newsletter, counts)
-    if plan.dry_run or not fresh:
-        counts["added"] += len(fresh)
+    """Adds whoever of the batch may be added, and counts what became of each; at most nine statements, however long the batch."""
+    people = _by_hash(batch, keys)
+    here = known(connection, [entry.person.address.key for entry in people.values()], plan.newsletter)
+    fates = _fates(people, here, suppressed_among(connection, people), plan)
+    told = [(fate, people[digest]) for digest, fate in fates.items() if not people[digest].again]
+    counts.update(fate for fate, _ in told)
+    counts.update(plan.becomes(entry).value for fate, entry in told if fate == "added")
+    if plan.dry_run:
         return
-    ids = _subscribers(connection, fresh, now)
-    people = {ids[_key(entry)]: (digest, entry) for digest, entry in fresh.items()}
-    added = _subscriptions(connection, people, plan, now)
-    counts["added"] += added
-    counts["already"] += len(fresh) - added  # somebody else was quicker
+    barred, added, kept, ended = (
+        {digest: people[digest] for digest, fate in fates.items() if fate == wanted} for wanted in ("barred", "added", "already", "ended")
+    )
+    _bar(connection, barred, plan, now)
+    welcome = added | {digest: entry for digest, entry in kept.items() if not entry.forbids}
+    ids = fill_in(connection, [_person(digest, entry, now) for digest, entry in welcome.items()]) if welcome else {}
+    made = _subscribe(connection, [(ids[_key(entry)], digest, entry) for digest, entry in added.items()], plan, now) if added else 0
+    counts["added"] -= len(added) - made
+    counts["already"] += len(added) - made  # somebody else was quicker
+    gone = end(connection, [here[_key(entry)].subscription for entry in ended.values()], now) if ended else {}
+    rows = {here[_key(entry)].subscription: (digest, entry) for digest, entry in ended.items()}
+    _record(connection, ((id_, SubscriptionState.UNSUBSCRIBED, *rows[id_]) for id_ in gone), plan, now)
 
 
-def _sorted_out(connection: Connection, batch: dict[str, Entry], newsletter: str, counts: Counter[str]) -> dict[str, Entry]:
-    """Those of the batch, by hash, that may be added."""
-    suppressed = suppressed_among(connection, batch)
-    joined = and_(Subscription.subscriber_id == Subscriber.id, Subscription.newsletter == newsletter)
-    query = select(Subscriber.address_key, Subscription.state).join(Subscription, joined)
-    theirs = Subscriber.address_key.in_([_key(entry) for entry in batch.values()])
-    known = {row.address_key: row.state for row in connection.execute(query.where(theirs))}
-    fresh = {}
-    for digest, entry in batch.items():
-        if digest in suppressed:
-            counts["suppressed"] += 1
-        elif _key(entry) in known:
-            counts["left" if known[_key(entry)] == SubscriptionState.UNSUBSCRIBED else "already"] += 1
-        else:
-            fresh[digest] = entry
-    return fresh
+def _by_hash(batch: Iterable[Entry], keys: Sequence[str]) -> dict[str, Entry]:
+    people: dict[str, Entry] = {}
+    for entry in batch:
+        digest = address_hash(entry.person.address, keys)
+        # Only a row that forbids comes a second time, and it stands. It is counted once, as the first one is.
+        people[digest] = replace(entry, again=people[digest].again) if digest in people else entry
+    return people
+
+
+def _fates(people: People, here: Mapping[str, Here], suppressed: frozenset[str], plan: Plan) -> dict[str, str]:
+    return {digest: "suppressed" if digest in suppressed else _fate(entry, here.get(_key(entry)), plan) for digest, entry in people.items()}
+
+
+def _fate(entry: Entry, here: Here | None, plan: Plan) -> str:
+    """What a person said here themselves stands: no list ends it, and none revives it."""
+    if entry.suppression is not None:
+        return "already" if here is not None and here.confirmed_by_themselves else "barred"
+    if here is None or here.state is None:
+        return "added"
+    if here.state is SubscriptionState.UNSUBSCRIBED:
+        return "left"
+    return "ended" if plan.becomes(entry) is SubscriptionState.UNSUBSCRIBED and not here.by_themselves else "already"
 
 
 def _key(entry: Entry) -> str:
     return entry.person.address.key
 
 
-def _subscribers(connection: Connection, fresh: dict[str, Entry], now: datetime) -> dict[str, int]:
-    """The ids of these people by address key; whoever is new gets a row."""
-    rows = [
-        {
-            "public_id": public_id(),
-            "address": entry.person.address.address,
-            "address_key": _key(entry),
-            "address_hash": digest,
-            "name": entry.person.name,
-            "language": entry.person.language,
-            "time_zone": entry.person.time_zone,
-            "created_at": now,
-        }
-        for digest, entry in fresh.items()
-    ]
-    connection.execute(insert(connection, Subscriber).on_conflict_do_nothing(index_elements=["address_key"]), rows)
-    query = select(Subscriber.address_key, Subscriber.id).where(Subscriber.address_key.in_([row["address_key"] for row in rows]))
-    return {row.address_key: row.id for row in connection.execute(query)}
+def _bar(connection: Connection, barred: People, plan: Plan, now: datetime) -> None:
+    if barred:
+        rows = [(digest, entry.suppression, plan.source(entry)) for digest, entry in barred.items() if entry.suppression]
+        suppress_all(connection, rows, now=now)
 
 
-def _subscriptions(connection: Connection, people: dict[int, tuple[str, Entry]], plan: Plan, now: datetime) -> int:
+def _person(digest: str, entry: Entry, now: datetime) -> dict[str, Any]:
+    return {
+        "public_id": public_id(),
+        "address": entry.person.address.address,
+        "address_key": _key(entry),
+        "address_hash": digest,
+        "name": entry.person.name,
+        "language": entry.person.language,
+        "time_zone": entry.person.time_zone,
+        "attributes": dict(entry.attributes),
+        "created_at": now,
+    }
+
+
+def _subscribe(connection: Connection, people: Sequence[tuple[int, str, Entry]], plan: Plan, now: datetime) -> int:
     """Adds the subscriptions with their consents; how many there were not before."""
-    rows = [_subscription(subscriber_id, entry, plan, now) for subscriber_id, (_, entry) in people.items()]
+    rows = {subscriber_id: (digest, entry) for subscriber_id, digest, entry in people}
     statement = insert(connection, Subscription).on_conflict_do_nothing(index_elements=["subscriber_id", "newsletter"])
-    made = connection.execute(statement.returning(Subscription.id, Subscription.subscriber_id, Subscription.state), rows).all()
-    consents = [
-        {**_consent(people[subscriber_id][1], plan, now), "subscription_id": id_, "address_hash": people[subscriber_id][0], "state": state}
-        for id_, subscriber_id, state in made
-    ]
-    if consents:
-        connection.execute(plain_insert(Consent), consents)
-    return len(consents)
+    values = [_subscription(id_, entry, plan, now) for id_, (_, entry) in rows.items()]
+    made = connection.execute(statement.returning(Subscription.id, Subscription.subscriber_id, Subscription.state), values).all()
+    _record(connection, ((row.id, row.state, *rows[row.subscriber_id]) for row in made), plan, now)
+    return len(made)
 
 
 def _subscription(subscriber_id: int, entry: Entry, plan: Plan, now: datetime) -> dict[str, object]:
-    state = entry.state if entry.state in (SubscriptionState.UNSUBSCRIBED, SubscriptionState.PENDING) else plan.state
+    state = plan.becomes(entry)
+    left = state is SubscriptionState.UNSUBSCRIBED
     return {
         "public_id": public_id(),
         "subscriber_id": subscriber_id,
         "newsletter": plan.newsletter,
         "state": state,
         "created_at": now,
-        "confirmed_at": (entry.confirmed_at or now) if state == SubscriptionState.CONFIRMED else None,
-        "unsubscribed_at": now if state == SubscriptionState.UNSUBSCRIBED else None,
-        "unsubscribed_how": "import" if state == SubscriptionState.UNSUBSCRIBED else "",
+        "confirmed_at": min(entry.confirmed_at or now, now) if state is SubscriptionState.CONFIRMED else None,
+        "unsubscribed_at": min(entry.left_at or now, now) if left else None,
+        "unsubscribed_how": IMPORT if left else "",
     }
 
 
-def _consent(entry: Entry, plan: Plan, now: datetime) -> dict[str, object]:
-    origin = f"{plan.origin}, line {entry.line}" + (f": {entry.origin}" if entry.origin else "")
-    return {"at": now, "how": "import", "origin": origin, "wording": entry.wording or plan.wording}
+def _record(connection: Connection, changed: Iterable[tuple[int, SubscriptionState, str, Entry]], plan: Plan, now: datetime) -> None:
+    consents = [
+        {
+            "subscription_id": id_,
+            "state": state,
+            "at": now,
+            "how": IMPORT,
+            "origin": plan.source(entry),
+            "wording": entry.wording or plan.wording,
+            "address_hash": digest,
+        }
+        for id_, state, digest, entry in changed
+    ]
+    if consents:
+        connection.execute(plain_insert(Consent), consents)
