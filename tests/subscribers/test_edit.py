@@ -1,13 +1,15 @@
 """What is known of a person is put right; a new address keeps everything, and takes nobody else's."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from threading import Barrier
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Engine, select, update
 
-from subscribers.address import parse_address
+from subscribers.address import Address, parse_address
 from subscribers.attributes import parse_attribute
 from subscribers.consent import add
 from subscribers.edit import Changes, edit
@@ -65,6 +67,26 @@ def test_nobody_gets_an_address_that_somebody_has(connection: Connection, ann: s
     assert [(one.address, one.name) for one in find(connection)] == [("ann@example.com", "Ann"), ("bob@example.com", "")]
     with pytest.raises(Nobody):
         edit(connection, NEW, Changes(name="x"), keys=KEYS)
+
+
+def test_of_two_who_want_one_address_at_the_same_time_one_gets_it(engine: Engine, now: datetime) -> None:
+    people = [person(f"{name}@example.com") for name in ("ann", "bob", "cleo", "dan")]
+    with engine.begin() as connection:
+        for one in people:
+            add(connection, one, newsletter="weekly", state=SubscriptionState.CONFIRMED, proof=OPERATOR, keys=KEYS, now=now)
+    together = Barrier(len(people))
+
+    def want(address: Address) -> bool:
+        together.wait(20)
+        try:
+            with engine.begin() as connection:
+                edit(connection, address, Changes(address=NEW), keys=KEYS)
+        except Taken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        assert sorted(pool.map(want, [one.address for one in people])) == [False, False, False, True]
 
 
 def test_an_address_nobody_may_write_to_is_not_taken(connection: Connection, ann: str, now: datetime) -> None:

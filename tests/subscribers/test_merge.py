@@ -13,6 +13,7 @@ from subscribers.consent import Added, Person, add, confirm, subscribe, unsubscr
 from subscribers.edit import Changes, edit
 from subscribers.erase import erase
 from subscribers.errors import Nobody, SubscribersError, Suppressed
+from subscribers.export import HEADER, export
 from subscribers.former import today
 from subscribers.merge import Merger, carry_out, plan
 from subscribers.people import find, history
@@ -132,6 +133,14 @@ def test_who_is_not_to_be_written_to_is_not_reached_by_another_address(connectio
     else:
         with pytest.raises(Suppressed):
             plan(connection, OLD, NEW)
+
+
+def test_an_export_shows_the_consent_that_holds(connection: Connection, now: datetime) -> None:
+    added(connection, Person(address=NEW), "weekly", now)
+    subscribe(connection, Person(address=OLD), newsletter="weekly", proof=FORM, keys=KEYS, now=now + timedelta(days=1))
+    merged(connection)
+    (row,) = [dict(zip(HEADER, cells, strict=True)) for cells in export(connection)]
+    assert (row["state"], row["consent how"], row["address hash"]) == ("confirmed", OPERATOR.how, address_hash(NEW, KEYS))
 
 
 STEPS = st.lists(
