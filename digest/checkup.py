@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from digest.content.tables import SourceRow
 from digest.delivery.dkim_settings import domain_of, every_key, fits
 from digest.errors import DigestError
+from digest.listen import parse_listen
 from digest.newsletter import Newsletter
 from digest.render.check import check_theme
 from digest.settings import Delivery, Dkim, Settings
@@ -38,6 +39,7 @@ class Finding:
 def check_up(settings: Settings) -> Iterator[Finding]:
     """Every finding, in the order in which things are best mended. Changes nothing, and sends nothing."""
     yield from _publication(settings)
+    yield from _pages(settings)
     yield from _database(settings)
     yield from _sources(settings)
     yield from _newsletters(settings)
@@ -68,12 +70,27 @@ def _publication(settings: Settings) -> Iterator[Finding]:
         yield _note(
             "[publication]", "logo_width and logo_height are not set: with pictures off the page jumps, and Outlook shows the file's own size."
         )
-    if not settings.pages.url.startswith("https://"):
+
+
+def _pages(settings: Settings) -> Iterator[Finding]:
+    if settings.pages.url.startswith("https://"):
+        yield _good("[pages]", f"readers find them at {settings.pages.url}")
+    else:
         yield _wrong("[pages]", "url is no https:// address: the link to leave (RFC 8058) begins with it, and nothing is sent without it.")
     try:
         yield _good("[pages]", f"{len(signing_keys(settings))} signing key(s)")
     except DigestError as error:
         yield _wrong("[pages]", str(error))
+    yield _listening(settings.pages.listen)
+
+
+def _listening(listen: str) -> Finding:
+    if not listen:
+        return _note("[pages]", "listen is empty: `digest run` serves no pages. Something else has to, or nobody can leave.")
+    try:
+        return _good("[pages]", f"`digest run` and `digest serve` listen on {parse_listen(listen)}")
+    except DigestError as error:
+        return _wrong("[pages]", str(error).removeprefix("[pages] "))
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
