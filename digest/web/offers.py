@@ -24,6 +24,7 @@ SEVERAL = mark("Yes, send me the newsletters that I ticked by e-mail. I can leav
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
     slug: str
+    language: str  # of its title and description
     title: str
     description: str
     rhythm: str  # how often it comes, in words
@@ -36,6 +37,7 @@ def offer(newsletter: Newsletter, language: str) -> Offer:
     sign_up = newsletter.sign_up
     return Offer(
         slug=newsletter.slug,
+        language=newsletter.language,
         title=newsletter.title,
         description=newsletter.description,
         rhythm=rhythm(newsletter.cadence, language),

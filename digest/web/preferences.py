@@ -87,7 +87,6 @@ class Row:
     """One newsletter on the page."""
 
     offer: Offer
-    language: str
     running: bool
     cadence: str
     sections: frozenset[str]
@@ -128,7 +127,6 @@ def _rows(settings: Settings, person: Choices, language: str, now: datetime) -> 
         until = one.paused_until if one and running else None
         yield Row(
             offer=offer(newsletter, language),
-            language=newsletter.language,
             running=running,
             cadence=cadence,
             sections=one.sections if one else frozenset(),

@@ -108,3 +108,8 @@ def hidden(html: str) -> dict[str, str]:
     assert form is not None
     fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[0])
     return {name: unescape(value) for name, value in fields}
+
+
+def words(html: str) -> str:
+    """What a page says, without its tags."""
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html)))
