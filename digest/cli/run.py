@@ -46,7 +46,7 @@ def run(context: click.Context) -> None:
             lead=lambda: shift.lead("schedule"),
         )
         try:
-            with pages_beside(engine, settings, lane.wake):
+            with pages_beside(settings, lane.wake):
                 work(room, shift)
         finally:
             scheduler.shutdown(wait=True)

@@ -28,6 +28,6 @@ def serve(context: click.Context, listen: str | None) -> None:
         stopping() as stop,
         new_shift(room := mailroom(engine, settings, "serve", stop)) as shift,
         Lane(room, shift) as lane,
-        pages(engine, settings, listen or settings.pages.listen, lane.wake),
+        pages(settings, listen or settings.pages.listen, lane.wake),
     ):
         stop.wait()
