@@ -234,8 +234,6 @@ FIELDS = (
 MORE_FIELDS = ("reason", "do", "had", "sure", "cadence-weekly", "sections-weekly", "pause-weekly", "List-Unsubscribe")
 COMMON = ("GET", "HEAD", "POST", "POST", "PUT", "DELETE", "OPTIONS", "TRACE")
 METHODS = st.sampled_from(COMMON) | st.text(string.ascii_uppercase, min_size=1, max_size=9)
-    string.ascii_uppercase, min_size=1, max_size=9
-)
 WORDS = st.text(st.characters(codec="utf-8"), max_size=30)
 TEXTS = WORDS | st.sampled_from(["weekly", "daily", "yes", "One-Click", "ann@example.com", "too often", "\0", "\ud800", "1", "-1", "9" * 40])
 VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60)

@@ -3,6 +3,7 @@
 import email
 import email.policy
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine, update
@@ -16,15 +17,22 @@ from digest.delivery.route import Route
 from digest.editions.tables import EditionRow
 from digest.editions.values import EditionState
 from digest.hand_over.mailroom import Mailroom
+from digest.listen import Listen
 from digest.publish import publish
 from digest.settings import Settings
+from digest.web.app import application
+from digest.web.reception import Reception
+from digest.web.serve import serving
 from digest.web.view import slot_of
 from subscribers.address import parse_address
 from subscribers.erase import erase
 from subscribers.people import Known
 from subscribers.tokens import Purpose, sign
-from tests.web.conftest import KEYS, Clock, Readers
+from tests.web.conftest import HOST, KEYS, Clock, Readers
 from tests.web.pages import heading
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 SLOT = "20261123T0700Z"
 HARBOUR = ("crane", "ferry", "lantern", "mooring", "net", "oyster")
@@ -126,3 +134,19 @@ def test_a_slot_has_one_name() -> None:
 def test_a_newsletter_that_is_no_longer_declared_has_no_mails_to_show(client: TestClient, settings: Settings, mail: str, ann: Known) -> None:
     del settings.newsletters["weekly"]
     assert client.get(link(ann)).status_code == 404
+
+
+def test_its_links_lead_on_and_its_style_is_seen(browser: "Browser", reception: Reception, mail: str, ann: Known) -> None:
+    """Shut in as it is, it is still a mail to read and to go on from."""
+    context = browser.new_context()
+    context.route(f"https://{HOST}/**", lambda route: route.fulfill(status=200, content_type="text/html", body="<h1>There</h1>"))
+    context.route("https://saltmarsh.example/**", lambda route: route.abort())
+    page = context.new_page()
+    with serving(application(reception), Listen(host="127.0.0.1")) as address:
+        page.goto(f"http://{address}{link(ann)}")
+        assert page.evaluate("getComputedStyle(document.querySelector('h1')).fontFamily").startswith("Georgia")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(241, 239, 233)"
+        page.get_by_role("link", name="Unsubscribe").click()
+        page.wait_for_url(f"https://{HOST}/leave/**")
+    assert page.locator("h1").inner_text() == "There"
+    context.close()
