@@ -39,6 +39,7 @@ class Layout:
 
 def lay_out(titles: Sequence[str], address: int, *, file_name: str = "", wanted: Wanted) -> Layout:
     """The layout of a file with this header. `BadFile` for a column to be kept that is not there, or that nobody should keep."""
+    titles = [form_text.line(title, KEY_CHARACTERS) for title in titles]
     names = [plain_name(title) for title in titles]
     format_ = named(wanted.format) if wanted.format else recognise(names)
     roles = {role: _places(names, known) for role, known in format_.columns.items()} | {"address": (address,)}
@@ -51,12 +52,12 @@ def lay_out(titles: Sequence[str], address: int, *, file_name: str = "", wanted:
         places=roles,
         states=states,
         file_state=_file_state(format_, file_name),
-        evidence=tuple((titles[place].strip(), place) for place in evidence),
+        evidence=tuple((titles[place], place) for place in evidence),
         tags=tags,
         fields=fields,
-        attributes=tuple((form_text.line(titles[place], KEY_CHARACTERS), place) for place in dict.fromkeys(kept)),
+        attributes=tuple((titles[place], place) for place in dict.fromkeys(kept)),
         used=tuple(title for place, title in enumerate(titles) if place in used),
-        passed_over=tuple(title for place, title in enumerate(titles) if place not in used and title.strip()),
+        passed_over=tuple(title for place, title in enumerate(titles) if place not in used and title),
     )
 
 

@@ -1,12 +1,11 @@
 """`digest subscribers`: the people, from the command line."""
 
 import getpass
-from pathlib import Path
 
 import click
-from rich.markup import escape
 
-from digest.cli.console import PARTLY, err, out, print_json, progress, settings_of
+from digest.cli.console import PARTLY, out, settings_of
+from digest.cli.importing import import_command, import_suppressions_command
 from digest.cli.listing import count_command, export_command, list_command
 from digest.cli.merging import merge_command
 from digest.cli.people import dossier_command, edit_command
@@ -14,15 +13,12 @@ from digest.cli.showing import show
 from digest.cli.suppressing import erase_command, lift_command, suppress_command
 from digest.errors import DigestError
 from digest.wiring import clock, open_store, signing_keys
-from subscribers import consent, people, transfer
+from subscribers import consent, people
 from subscribers.address import parse_address
 from subscribers.csvfile import Cells, Problem
 from subscribers.entry import parse_entry
 from subscribers.erase import erase
-from subscribers.intake import Plan
 from subscribers.tables import SubscriptionState
-
-PROBLEMS_SHOWN = 50
 
 
 @click.group()
@@ -31,7 +27,8 @@ def subscribers() -> None:
 
 
 for command in (
-    list_command, count_command, export_command, show, edit_command, merge_command, suppress_command, lift_command, erase_command, dossier_command,
+    import_command, import_suppressions_command, list_command, count_command, export_command, show, edit_command, merge_command,
+    suppress_command, lift_command, erase_command, dossier_command,
 ):  # fmt: skip
     subscribers.add_command(command)
 
@@ -67,60 +64,6 @@ def add(
     out.print(said.get(added.answer, str(added.answer)))
     if added.answer is consent.Answer.LEFT:
         context.exit(PARTLY)
-
-
-@subscribers.command("import")
-@click.argument("newsletter")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--wording", default="", metavar="WORDS", help="The words these people agreed to, where the file does not say.")
-@click.option("--pending", is_flag=True, help="They have not confirmed yet: no mail until they do.")
-@click.option("--dry-run", is_flag=True, help="Only say what would happen.")
-@click.option("--json", "as_json", is_flag=True, help="The counts and problems, for a script.")
-@click.pass_context
-def import_command(context: click.Context, newsletter: str, file: Path, wording: str, pending: bool, dry_run: bool, as_json: bool) -> None:
-    """Import readers from a CSV file.
-
-    Its first line names the columns: email, name, language, time zone, confirmed at, origin … What is wrong with a row is said with its
-    line, and the rest goes on. Nobody who left or is suppressed is brought back.
-    """
-    settings = settings_of(context)
-    settings.newsletter(newsletter)
-    state = SubscriptionState.PENDING if pending else SubscriptionState.CONFIRMED
-    plan = Plan(newsletter=newsletter, state=state, origin=file.name, wording=wording, dry_run=dry_run)
-    problems: list[Problem] = []
-    with file.open("rb") as rows, progress() as bar:
-        task = bar.add_task("Importing", total=None) if bar else None
-
-        def show(report: transfer.Report) -> None:
-            if bar and task is not None:
-                bar.update(task, completed=report.read)
-
-        report = transfer.import_rows(
-            open_store(settings), rows, plan, keys=signing_keys(settings), now=clock(), on_problem=problems.append, on_progress=show
-        )
-    if as_json:
-        counts = {name: getattr(report, name) for name in report.__dataclass_fields__}
-        print_json({**counts, "problems": [{"line": problem.line, "text": problem.text} for problem in problems], "dry_run": dry_run})
-    else:
-        _say(report, problems, dry_run=dry_run)
-    if report.wrong:
-        context.exit(PARTLY)
-
-
-def _say(report: transfer.Report, problems: list[Problem], *, dry_run: bool) -> None:
-    for problem in problems[:PROBLEMS_SHOWN]:
-        err.print(f"line {problem.line}: {escape(problem.text)}")
-    if len(problems) > PROBLEMS_SHOWN:
-        err.print(f"and {len(problems) - PROBLEMS_SHOWN:,} more: --json lists them all")
-    parts = [
-        (report.already, "there already"),
-        (report.left, "had left (not brought back)"),
-        (report.suppressed, "suppressed (not brought back)"),
-        (report.duplicates, "twice in the file"),
-        (report.wrong, "wrong"),
-    ]
-    rest = "".join(f", {number:,} {word}" for number, word in parts if number)
-    out.print(f"{report.read:,} rows: {report.added:,} {'would be added' if dry_run else 'added'}{rest}.")
 
 
 @subscribers.command("remove")
