@@ -11,9 +11,9 @@ from subscribers.wording import keep
 
 @click.command()
 @click.argument("newsletter")
-@click.option("--title", default="", metavar="TEXT", help="The heading; default: one of ours.")
-@click.option("--text", default="", metavar="TEXT", help="A sentence below it; default: the newsletter's description.")
-@click.option("--button", default="", metavar="TEXT", help="The words on the button.")
+@click.option("--title", default="", metavar="WORDS", help="The heading; default: one of ours.")
+@click.option("--text", default="", metavar="WORDS", help="A sentence below it; default: the newsletter's description.")
+@click.option("--button", default="", metavar="WORDS", help="The words on the button.")
 @click.option("--language", default="", type=click.Choice(["", *languages()]), metavar="TAG", help="Of our own texts; default: the newsletter's.")
 @click.option("--no-script", is_flag=True, help="Leave the script out: the answer is a page of ours.")
 @click.option("--plain", is_flag=True, help="Leave the style out: the site has its own (classes digest-box-…).")
