@@ -1,5 +1,6 @@
 """What people do on their own pages: each act guarded, each consent recorded, and only ever their own rows."""
 
+import secrets
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, insert, select, text
 
 from subscribers import choices
 from subscribers.audience import audience
@@ -17,7 +18,7 @@ from subscribers.consent import Proof, add, confirm, say_why, subscribe, unsubsc
 from subscribers.erase import erase
 from subscribers.people import history, reader
 from subscribers.suppression import address_hash, is_suppressed, suppress
-from subscribers.tables import Consent, Subscriber, SubscriptionState, SuppressionReason
+from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionState, SuppressionReason
 from tests.subscribers.conftest import FORM, KEYS, OPERATOR, person
 
 CONFIRMED, PENDING, UNSUBSCRIBED = SubscriptionState.CONFIRMED, SubscriptionState.PENDING, SubscriptionState.UNSUBSCRIBED
@@ -236,6 +237,27 @@ def test_two_who_act_on_one_person_at_once_never_wait_for_each_other(engine: Eng
     with engine.begin() as connection:
         newest = {record.newsletter: record for record in history(connection, ANN.address)}
         assert {slug: record.state for slug, record in newest.items()} == {one.newsletter: one.state for one in ann(connection)[0].subscriptions}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+def test_who_acts_holds_the_person_and_holds_up_no_new_rows(engine: Engine, now: datetime) -> None:
+    with engine.begin() as connection:
+        mine = made(connection, now)
+        subscriber_id = connection.scalars(select(Subscriber.id)).one()
+    free = select(Subscriber.id).with_for_update(skip_locked=True)
+    for act in (
+        lambda connection: choices.choose(connection, mine, cadence="daily", sections=(), now=now),
+        lambda connection: choices.pause(connection, mine, until=now, now=now),
+        lambda connection: unsubscribe(connection, mine, how="command line", now=now, by_operator=True),
+        lambda connection: say_why(connection, mine, "Too much", now=now),
+        lambda connection: subscribe(connection, ANN, newsletter="weekly", proof=FORM, keys=KEYS, now=now),
+    ):
+        with engine.begin() as acting, engine.begin() as other:
+            other.execute(text("SET LOCAL lock_timeout = '2s'"))
+            assert act(acting)
+            assert other.scalars(free).all() == []
+            row = {"public_id": secrets.token_urlsafe(16), "subscriber_id": subscriber_id, "newsletter": secrets.token_hex(8), "state": PENDING}
+            other.execute(insert(Subscription).values(**row, created_at=now))
 
 
 def test_erased_while_others_act_the_person_is_gone_or_new(engine: Engine, now: datetime) -> None:

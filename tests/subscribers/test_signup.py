@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select, text
 
 from subscribers.address import parse_address
 from subscribers.consent import add
@@ -80,6 +80,18 @@ def test_a_row_that_is_no_wish_is_told_apart(connection: Connection, now: dateti
     connection.execute(insert(SignUp).values(at=now, address=poison, newsletters=WEEKLY))
     assert take_up(connection) == Waiting(at=now, wish=None)
     assert waiting(connection) == 0
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+def test_nobody_waits_for_a_wish_that_another_takes_up(engine: Engine, now: datetime) -> None:
+    with engine.begin() as connection:
+        take_in(connection, wish("ann@example.com"), now=now)
+        take_in(connection, wish("bob@example.com"), now=now)
+    with engine.begin() as one, engine.begin() as other:
+        other.execute(text("SET LOCAL lock_timeout = '2s'"))
+        assert take_up(one) == Waiting(at=now, wish=wish("ann@example.com"))
+        assert take_up(other) == Waiting(at=now, wish=wish("bob@example.com"))
+        assert take_up(other) is None
 
 
 def test_several_who_take_up_at_once_get_each_wish_once(engine: Engine, now: datetime) -> None:
