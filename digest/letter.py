@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # What draws is imported where it is used, as in `prepare`: a worker that has no letters would hold 30 MB of libraries for nothing.
 # ruff: noqa: PLC0415
 
+BY_FORM = "form"  # `Asked.how` where a form alone was enough, without a second yes
 DATA_LIFETIME = timedelta(hours=1)
 # A page is told by its place alone, and only if a person could have typed it: what a form says of itself can be anybody's words.
 PAGE = re.compile(r"[A-Za-z0-9/._~-]{1,80}")
@@ -46,21 +47,23 @@ class LetterWriter:
     def envelope(self, claimed: ClaimedLetter, asked: Sequence[Asked], now: datetime) -> Envelope:
         """The message. `LookupError`: none of the newsletters it would speak of is declared any more. `ValueError`: no header can hold this reader's
         name or address."""
-        newsletter = self._settings.newsletters[claimed.newsletter]
-        drawn = self._draw(claimed, self._about(claimed, asked), now)
+        # One that is declared no more is still known by its slug: what people may ask of us does not end with it.
+        newsletter = self._settings.newsletters.get(claimed.newsletter)
+        about = self._about(claimed, asked)
+        drawn = self._draw(claimed, about, now)
         reader = claimed.reader
         heading = Heading(
             from_name=self._settings.letters.from_name or self._settings.publication.name,
             from_address=self._settings.letters.from_address,
             reply_to=self._settings.letters.reply_to,
-            to_name=_name_in(claimed),
+            to_name=_name_in(claimed, about),
             to_address=reader.address,
             subject=drawn.subject,
             date=now,
             message_id=letter_id(self._keys[-1], reader.delivery_id, reader.subscription_token, self._domain),
-            list_slug=newsletter.slug,
-            list_title=newsletter.title,
-            list_domain=newsletter.from_address.rpartition("@")[2],
+            list_slug=claimed.newsletter,
+            list_title=newsletter.title if newsletter else self._settings.publication.name,
+            list_domain=newsletter.from_address.rpartition("@")[2] if newsletter else self._domain,
             leave=self._leave(claimed),
             leave_mailbox=self._settings.delivery.unsubscribe_mailbox,
             content_type=drawn.content_type,
@@ -88,7 +91,7 @@ class LetterWriter:
         asked_at = max((one.at for one in about), default=now)
         action, until = self._action(claimed, now)
         values: dict[Blank, str] = {
-            Blank.NAME: _name_in(claimed),
+            Blank.NAME: _name_in(claimed, about),
             Blank.ADDRESS: claimed.reader.address,
             Blank.ACTION: action,
             Blank.LEAVE: self._leave(claimed),
@@ -114,7 +117,7 @@ class LetterWriter:
             newsletters=tuple(
                 Subject(title=one.title, description=one.description, next_day=_next_day(one, language, now) if dated else "") for one in newsletters
             ),
-            named=bool(_name_in(claimed)),
+            named=bool(_name_in(claimed, about)),
             paged=bool(self._page(about)),
             own=self._settings.path(self._settings.render.themes),
             inliner=self._settings.render.inliner,
@@ -156,9 +159,10 @@ def _place(address: str) -> tuple[str, str]:
     return found.hostname or "", found.path.rstrip("/")
 
 
-def _name_in(claimed: ClaimedLetter) -> str:
+def _name_in(claimed: ClaimedLetter, about: Sequence[Asked]) -> str:
     """Only after the second yes: before it, a name is what a stranger may have typed, and no letter of ours carries their words."""
-    return claimed.reader.name if claimed.letter is Letter.WELCOME else ""
+    said_yes = claimed.letter is Letter.WELCOME and all(one.how != BY_FORM for one in about)
+    return claimed.reader.name if said_yes else ""
 
 
 def _language(wanted: str, otherwise: str) -> str:

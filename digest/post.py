@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import OperationalError
+
 from digest.delivery import domains, letters, queue, relays
 from digest.delivery.allowance import allow_ahead
 from digest.delivery.letters import ClaimedLetter
@@ -170,7 +172,7 @@ class _Round:
     def _settle(self, done: Settled, claimed: ClaimedLetter, now: datetime, *, slow: bool = False) -> None:
         """Written down; if the database is away, as soon as it is back. Given up after half a minute, the letter is sent again."""
         for _ in range(TRIES):
-            with suppress(DatabaseError), self._shift.writing, self._room.engine.begin() as connection:
+            with suppress(DatabaseError, OperationalError), self._shift.writing, self._room.engine.begin() as connection:
                 settle(connection, self._shift.id, [done], self._backoff, now)
                 if slow:
                     domains.slow(connection, self._pace.key(claimed.reader.domain), done.outcome, now)

@@ -39,9 +39,17 @@ ANN = Claimed(
 TWO = {"weekly": WEEKLY, "daily": {**WEEKLY, "title": "Morning light", "description": "", "schedule": "0 6 * * *"}}
 
 
-def write(letter: Letter, given: Settings | None = None, *, origin: str = "", newsletters: tuple[str, ...] = ("weekly",), **reader: Any) -> Envelope:
+def write(
+    letter: Letter,
+    given: Settings | None = None,
+    *,
+    origin: str = "",
+    how: str = "confirmation letter",
+    newsletters: tuple[str, ...] = ("weekly",),
+    **reader: Any,
+) -> Envelope:
     state = SubscriptionState.PENDING if letter is Letter.CONFIRM else SubscriptionState.CONFIRMED
-    asked = [Asked(newsletter=slug, state=state, at=NOW - timedelta(hours=1), how="form", origin=origin) for slug in newsletters]
+    asked = [Asked(newsletter=slug, state=state, at=NOW - timedelta(hours=1), how=how, origin=origin) for slug in newsletters]
     claimed = ClaimedLetter(letter=letter, reader=ANN._replace(**reader), subscriber_id=1, newsletter="weekly")
     return LetterWriter(given or office(), KEYS).envelope(claimed, asked, NOW)
 
@@ -124,12 +132,26 @@ def test_a_welcome_says_when_the_next_edition_comes() -> None:
     assert "The next edition: Monday, November 30, 2026." in parts(opened(write(Letter.WELCOME).data))[1]
 
 
-@pytest.mark.parametrize("letter", [Letter.CONFIRM, Letter.ALREADY, Letter.DATA])
+@pytest.mark.parametrize("letter", list(Letter))
 def test_no_word_of_a_stranger_is_in_a_letter_before_the_second_yes(letter: Letter) -> None:
     name = "You have won, see prize.example"
-    data = write(letter, name=name, origin="https://prize.example/claim").data
+    data = write(letter, name=name, how="form", origin="https://prize.example/claim").data
     html, text = parts(opened(data))
     assert "prize" not in html + text + str(opened(data)["To"])
+
+
+def test_after_the_second_yes_they_are_called_by_their_name() -> None:
+    message = opened(write(Letter.WELCOME, name="Ann Reader").data)
+    assert message["To"] == "Ann Reader <ann.reader@example.org>"
+    assert "Hello Ann Reader," in parts(message)[1]
+
+
+def test_what_is_kept_can_be_asked_for_when_the_newsletter_is_no_more() -> None:
+    gone = office().model_copy(update={"newsletters": {}})
+    message = opened(write(Letter.DATA, gone, newsletters=()).data)
+    assert message["List-Id"] == "The Lamp <weekly.lamp.example>"
+    with pytest.raises(LookupError):
+        write(Letter.CONFIRM, gone)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def newcomer(engine: Engine, *newsletters: str) -> Known:
     """Confirmed two days after the edition."""
     with engine.begin() as connection:
         for newsletter in newsletters or ("weekly",):
-            person, proof = Person(address=parse_address("new@example.com"), name="New"), Proof(how="form")
+            person, proof = Person(address=parse_address("new@example.com"), name="New"), Proof(how="confirmation letter")
             add(connection, person, newsletter=newsletter, state=SubscriptionState.CONFIRMED, proof=proof, keys=KEYS, now=SOON)
         found = find_reader(connection, (newsletters or ("weekly",))[0], "new@example.com")
     assert found is not None
