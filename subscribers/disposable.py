@@ -1,6 +1,6 @@
 """Mailboxes that are thrown away after minutes: nobody reads there tomorrow. Forwarding services are none of them: whoever uses one reads on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.resources import files
 
@@ -14,7 +14,12 @@ def disposable_domains() -> frozenset[str]:
 
 
 def lies_in(address: Address, domains: Iterable[str]) -> bool:
-    """Whether the address is of one of `domains`, or of a domain below one. They may be written with capitals or with an @ before them."""
+    """Whether the address is of one of `domains`, or of a domain below one. They may be written with capitals, with an @ before them, and in either
+    form of a name beyond ASCII."""
     wanted = {domain.strip().lower().removeprefix("@").rstrip(".") for domain in domains} - {""}
-    labels = address.key.rpartition("@")[2].split(".")
-    return any(".".join(labels[first:]) in wanted for first in range(len(labels)))
+    return any(not wanted.isdisjoint(_with_parents(written.rpartition("@")[2])) for written in (address.key, address.address.lower()))
+
+
+def _with_parents(domain: str) -> Iterator[str]:
+    labels = domain.split(".")
+    return (".".join(labels[first:]) for first in range(len(labels)))
