@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import Engine, update
 
+from digest.database import open_database
 from digest.deliver import new_shift
 from digest.delivery import domains, letters, relays
 from digest.delivery.letter_message import letter_id
@@ -27,6 +28,7 @@ from subscribers.tokens import Purpose, read_dated
 from tests.delivery.conftest import enrol
 from tests.delivery.relays import CLOSE, EHLO, GO, OK, ScriptedRelay
 from tests.journeys.paper import Mailbox, free_port, serving
+from tests.journeys.servers import postgresql_running
 from tests.letter_office import KEYS, NOW, office, opened, parts, room_of, rows, sign_up
 from tests.test_deliver import Clock
 
@@ -283,3 +285,21 @@ def test_letters_keep_to_the_pace_too(engine: Engine, mailbox: Mailbox) -> None:
     room = room_of(engine, office(delivery={"transport": "smtp", "smtp": smtp}))
     with new_shift(room) as shift:
         assert post(room, shift) == 5
+
+
+def test_what_became_of_a_letter_is_written_down_when_the_database_is_back() -> None:
+    with postgresql_running() as server, serving(Mailbox(hold_after=0)) as box, ThreadPoolExecutor(1) as pool:
+        engine = open_database(server.url)
+        sign_up(engine, "ann@example.com")
+        room = room_of(engine, office(box.port))
+        with new_shift(room) as shift:
+            posting = pool.submit(post, room, shift)
+            assert box.half_way.wait(60)  # the relay has it, and has not answered
+            engine.dispose()
+            server.restart(while_down=box.gate.set)
+            assert posting.result(60) == 1
+            assert post(room, shift) == 0
+        (row,) = rows(engine)
+        engine.dispose()
+    assert row.state is DeliveryState.ACCEPTED
+    assert box.counts == {"ann@example.com": 1}
