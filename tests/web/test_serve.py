@@ -4,6 +4,7 @@ import http.client
 import json
 import re
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event, func, select, text
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from digest.errors import CannotListen
@@ -124,6 +125,24 @@ class TestAddresses:
             open_socket(Listen(host="192.0.2.1", port=8010))
         with pytest.raises(CannotListen, match="No such file"):
             open_socket(Listen(path="/nowhere/at/all.sock"))
+
+
+class TestTheEnd:
+    def test_an_answer_under_way_is_finished(self, app: Starlette) -> None:
+        begun, go_on = threading.Event(), threading.Event()
+
+        def slow(request: Request) -> Response:
+            begun.set()
+            go_on.wait(60)
+            return PlainTextResponse("at last")
+
+        app.router.routes.append(Route("/slow", slow))
+        with ThreadPoolExecutor(2) as pool:
+            with serving(app, LOOPBACK) as address:
+                asked = pool.submit(ask, address, "GET", "/slow")
+                assert begun.wait(60)
+                pool.submit(go_on.set)
+            assert asked.result()[::2] == (200, "at last")
 
 
 class TestWhatIsSaid:

@@ -214,24 +214,8 @@ class TestFaults:
 PATHS = sorted({route.path_format for route in ROUTES} - {"/healthz"})
 PURPOSES = {"leave": Purpose.LEAVE, "preferences": Purpose.PREFERENCES, "view": Purpose.VIEW}
 DATED = {"confirm": Purpose.CONFIRM, "data": Purpose.DATA}
-FIELDS = (
-    "newsletters",
-    "shown",
-    "email",
-    "name",
-    "language",
-    "time_zone",
-    "page",
-    "wording",
-    "website",
-    "stamp",
-    "proof",
-    "wish",
-    "press",
-    "reason",
-    "do",
-)
-MORE_FIELDS = ("reason", "do", "had", "sure", "cadence-weekly", "sections-weekly", "pause-weekly", "List-Unsubscribe")
+SIGNING_UP = ("newsletters", "shown", "email", "name", "language", "time_zone", "page", "wording", "website", "stamp", "proof", "wish")
+CHOOSING = ("press", "reason", "do", "had", "sure", "cadence-weekly", "sections-weekly", "pause-weekly", "List-Unsubscribe")
 COMMON = ("GET", "HEAD", "POST", "POST", "PUT", "DELETE", "OPTIONS", "TRACE")
 METHODS = st.sampled_from(COMMON) | st.text(string.ascii_uppercase, min_size=1, max_size=9)
 WORDS = st.text(st.characters(codec="utf-8"), max_size=30)
@@ -270,7 +254,7 @@ REQUESTS = st.builds(
     word=WORDS | st.sampled_from(["weekly", "20261123T0700Z", ".."]),
     genuine=st.booleans(),
     headers=st.dictionaries(NAMES, VALUES, max_size=3),
-    fields=st.lists(st.tuples(st.sampled_from((*FIELDS, *MORE_FIELDS)), TEXTS), max_size=8),
+    fields=st.lists(st.tuples(st.sampled_from((*SIGNING_UP, *CHOOSING)), TEXTS), max_size=8),
     body=st.binary(max_size=200),
     kind=KINDS,
 )
