@@ -68,7 +68,7 @@ def _address(text: str) -> Address:
 def _name(text: str) -> str:
     if len(text) > form_text.NAME_CHARACTERS:
         raise ValueError(f"the name is longer than {form_text.NAME_CHARACTERS} characters")
-    if any(unicodedata.category(character) in form_text.UNFIT for character in text):
+    if not text.isprintable() and any(unicodedata.category(character) in form_text.UNFIT for character in text):
         raise ValueError("the name runs over several lines, or holds control characters: is a quotation mark left open before it?")
     return text
 

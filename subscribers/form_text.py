@@ -15,7 +15,9 @@ UNFIT = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 def line(text: str, characters: int = TEXT_CHARACTERS) -> str:
     """One line of at most so many characters."""
-    fit = "".join(" " if unicodedata.category(character) in UNFIT else character for character in text[: 4 * characters])
+    fit = text[: 4 * characters]
+    if not fit.isprintable():  # what is has none of these, and a list of a million people is mostly that
+        fit = "".join(" " if unicodedata.category(character) in UNFIT else character for character in fit)
     return " ".join(fit.split())[:characters].strip()
 
 
