@@ -27,12 +27,15 @@ from subscribers.wording import keep, version
 PATIENCE = timedelta(seconds=10)  # what a browser without script waits instead of a proof of work
 LANGUAGE_CHARACTERS = 35  # of the longest tag (RFC 5646, 4.4.1)
 HONEYPOT = "website"  # a field no person sees
+# For as long as a form may be good, and its page lies open.
+ONCE = Limit(what="ticket", count=1, period=2 * LIFETIME)
+SAME = Limit(what="wish", count=1, period=2 * LIFETIME)
 
 
 class Taking(Enum):
     DONE = auto()
     BUSY = auto()  # the network has asked for too much
-    SPENT = auto()  # this very form was sent before
+    SPENT = auto()  # something else was sent with this form's ticket before
 
 
 def subscribe(request: Request, form: Form) -> Response:
@@ -53,7 +56,7 @@ def subscribe(request: Request, form: Form) -> Response:
 
 
 def _pressed_again(request: Request, form: Form, asked: Asked, waited: timedelta) -> Response:
-    """The second press, on our own page. Pressed three times it is still one wish."""
+    """The second press, on our own page."""
     reception = reception_of(request)
     limits, token = reception.settings.pages.limits, form.one("wish")
     proof = proven(token, form.one("proof"), limits.proof_of_work) or waited >= PATIENCE
@@ -68,12 +71,14 @@ def _comes_from_a_person(form: Form, limits: PageLimits, since: timedelta | None
 
 
 def _take(request: Request, asked: Asked, ticket: str, now: datetime) -> Taking:
-    """`ticket`, a stamp or a sealed wish, is good for one sign-up."""
+    """`ticket`, a stamp or a sealed wish, is good for one sign-up; the very same sent again, by a double click, is that one."""
     reception = reception_of(request)
     key, settings = reception.keys[-1], reception.settings
-    once = Limit(what="ticket", count=1, period=2 * LIFETIME)
     with reception.engine.begin() as connection:
-        if not allow(connection, once, ticket, key=key, now=now):
+        if not allow(connection, SAME, f"{ticket} {asked}", key=key, now=now):
+            return Taking.DONE
+        if not allow(connection, ONCE, ticket, key=key, now=now):
+            connection.rollback()
             return Taking.SPENT
         if not allow(connection, per_client(settings), client_of(request), key=key, now=now):
             connection.rollback()

@@ -25,13 +25,13 @@
       await new Promise((done) => setTimeout(done, Math.max(0, ready - Date.now())));
       const body = new URLSearchParams(new FormData(form));
       const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, credentials: "omit" });
-      return answer.json();
+      return { ...(await answer.json()), wrong: answer.status === 400 };
     }
     function show(answer) {
       status.textContent = answer.message;
-      fields.email.setAttribute("aria-invalid", answer.ok ? "false" : "true");
+      fields.email.setAttribute("aria-invalid", String(answer.wrong));
       if (answer.ok) form.dataset.done = "";
-      (answer.ok ? status : fields.email).focus();
+      (answer.wrong ? fields.email : status).focus();
     }
     form.addEventListener("focusin", () => stamped().catch(() => {}));
     form.addEventListener("submit", async (event) => {

@@ -105,6 +105,17 @@ def test_a_mistake_is_told_in_the_box_and_can_be_mended(browser: "Browser", hous
     assert [wish.address for wish in house.wishes()] == [ADDRESS]
 
 
+def test_patience_is_asked_for_in_the_box_and_nothing_is_called_wrong(browser: "Browser", engine: Engine, now: datetime) -> None:
+    house = House(engine=engine, now=now, settings=settings(minimum_seconds=0, sign_ups_per_client=1))
+    house.subscribe("bob@example.org")
+    with surfing(browser, house, html=weekly(house).html) as page:
+        page.goto(ARTICLE)
+        fill(page, ADDRESS)
+        page.get_by_text("try again in a few minutes").wait_for()
+        assert page.get_by_label("E-mail address").get_attribute("aria-invalid") == "false"
+        assert page.get_by_role("button").is_enabled()
+
+
 def test_two_boxes_on_one_page_do_not_mind_each_other(browser: "Browser", house: House) -> None:
     quick = box(house.settings, house.settings.newsletter("quick"), Manner(button="Yes"))
     with surfing(browser, house, html=weekly(house).html + quick.html) as page:

@@ -138,6 +138,14 @@ def test_a_stamp_is_good_for_one_sign_up(house: House) -> None:
     assert [wish.address for wish in house.wishes()] == [ADDRESS]
 
 
+def test_a_double_click_is_one_wish(house: House) -> None:
+    filled = {**house.form("/subscribe/weekly"), "email": ADDRESS}
+    house.wait(3)
+    first, second = (house.client.post("/subscribe", data=filled) for _ in range(2))
+    assert (second.status_code, second.content) == (200, first.content)
+    assert len(house.wishes()) == 1
+
+
 def test_one_network_may_ask_only_so_often(engine: Engine, now: datetime) -> None:
     house = House(engine=engine, now=now, settings=settings(sign_ups_per_client=2))
     assert [house.subscribe(f"{number}@example.org", wait=3).status_code for number in range(3)] == [200, 200, 429]
