@@ -73,7 +73,7 @@ class Dialogue:
     def reply(self, seconds: float) -> Steps[Reply]:
         """The next reply, whatever it takes to come. `Lost` when it is not there, whole, after `seconds`."""
         until = monotonic() + seconds
-        while (reply := self.heard()) is None:
+        while not self._heard or (reply := self.heard()) is None:
             yield from self._hear(until)
         return reply
 

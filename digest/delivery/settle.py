@@ -12,12 +12,13 @@ from digest.delivery.retry import Backoff
 from digest.delivery.tables import DeliveryRow
 from digest.delivery.values import DeliveryState, OutcomeKind, Settled
 
+# As the driver takes them: `value` of an enumeration is a function in Python.
 FINAL = {
-    OutcomeKind.ACCEPTED: DeliveryState.ACCEPTED,
-    OutcomeKind.DEFERRED: DeliveryState.REFUSED,  # when it is given up
-    OutcomeKind.REFUSED: DeliveryState.REFUSED,
-    OutcomeKind.UNKNOWN: DeliveryState.UNKNOWN,
-    OutcomeKind.HELD: DeliveryState.HELD,
+    OutcomeKind.ACCEPTED: DeliveryState.ACCEPTED.value,
+    OutcomeKind.DEFERRED: DeliveryState.REFUSED.value,  # when it is given up
+    OutcomeKind.REFUSED: DeliveryState.REFUSED.value,
+    OutcomeKind.UNKNOWN: DeliveryState.UNKNOWN.value,
+    OutcomeKind.HELD: DeliveryState.HELD.value,
 }
 # Not IN: an expanding parameter cannot stand in a statement that is run for many rows at once.
 OPEN = or_(DeliveryRow.state == DeliveryState.SENDING, DeliveryRow.state == DeliveryState.UNKNOWN)
@@ -46,7 +47,7 @@ def settle(connection: Connection, lease: str, settled: Sequence[Settled], backo
     for one in sorted(settled, key=attrgetter("delivery_id")):
         outcome = one.outcome
         kept = returned if one.returned else put_off if outcome.kind in again else ended
-        kept.append((one.delivery_id, outcome.code, mask(outcome.text), one.relay, FINAL[outcome.kind].value))
+        kept.append((one.delivery_id, outcome.code, mask(outcome.text), one.relay, FINAL[outcome.kind]))
     shared = {"holder": lease, "moment": now}
     moved = ENDING.run(connection, shared, ended) + RETURNING.run(connection, {"holder": lease}, returned)
     rows = [{**shared, **dict(zip(ROW, row, strict=True))} for row in put_off]

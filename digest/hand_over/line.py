@@ -63,7 +63,7 @@ class Line:
         self._marking = letter.reader
         # Written before this one is marked: once it is, nothing else is done before it leaves.
         following = self._ahead()
-        ours = yield (self._done or Turn(route=self._route.name))._replace(next=letter.reader)
+        ours = yield Turn(self._route.name, *self._told(), letter.reader)
         self._done = None
         self._marking = None
         try:
@@ -90,7 +90,7 @@ class Line:
             self._note(letter, Outcome(kind=OutcomeKind.DEFERRED, text=str(down), step=Step.CONNECT))
             raise
         self._note(letter, outcome)
-        if verdict(outcome) is Verdict.RELAY:
+        if outcome.kind is not OutcomeKind.ACCEPTED and verdict(outcome) is Verdict.RELAY:
             raise TransportDown(f"The relay {self._route.name} puts us off: {outcome.code} {outcome.text}")
 
     def _note(self, letter: _Letter, outcome: Outcome) -> None:
@@ -101,9 +101,13 @@ class Line:
             returned = said is Verdict.RELAY or (said is Verdict.SENDER and at_mail)
             if said is Verdict.SENDER and not at_mail:
                 outcome = replace(outcome, kind=OutcomeKind.HELD)
-        done = Settled(delivery_id=letter.reader.delivery_id, outcome=outcome, relay=self._route.name, returned=returned)
-        self._done = Turn(route=self._route.name, done=done, reader=letter.reader)
+        route = self._route.name
+        self._done = Turn(route, Settled(letter.reader.delivery_id, outcome, route, returned), letter.reader)
         self._room.handed_over(outcome)
+
+    def _told(self) -> tuple[Settled | None, Claimed | None]:
+        """What became of the last message, where that is still to be written down, and whose it was."""
+        return (self._done.done, self._done.reader) if self._done else (None, None)
 
     def _next(self) -> Steps[_Letter | None]:
         if self._done:  # for this may wait
