@@ -10,7 +10,7 @@ from digest.sign_up import take_up
 from subscribers.tables import Subscriber
 from subscribers.tokens import Purpose, sign_dated
 from tests.web.pages import forms, heading
-from tests.web.signing_up import ADDRESS, KEYS, House, hidden, words
+from tests.web.signing_up import ADDRESS, KEYS, SITE, House, hidden, words
 
 
 @pytest.fixture
@@ -20,8 +20,7 @@ def house(engine: Engine, now: datetime) -> House:
 
 def the_reader(house: House) -> str:
     with house.store() as connection:
-        found = connection.scalar(select(Subscriber.public_id))
-    assert found is not None
+        found: str = connection.scalars(select(Subscriber.public_id)).one()
     return found
 
 
@@ -47,7 +46,7 @@ def test_from_the_form_to_being_forgotten(house: House) -> None:
     assert letters(house) == ["confirm", "welcome", "data"]
     data = f"/data/{sign_dated(Purpose.DATA, the_reader(house), house.now, KEYS)}"
     said = words(house.client.get(data).text)
-    for text in (ADDRESS, "Yes, the tides.", "https://lantern.example/a", "confirmation letter"):
+    for text in (ADDRESS, "Yes, the tides.", "https://lantern.example/a", f"{SITE}/confirm"):
         assert text in said
 
     assert heading(house.client.post(data, data={"sure": "yes"}).text) == "You are forgotten"
