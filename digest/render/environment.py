@@ -40,6 +40,7 @@ def environment(folders: tuple[Path, ...], language: str, zone: str) -> Environm
     made.filters |= {
         "day": partial(_day, language, zone),
         "clock": lambda moment: words.clock(moment, language, zone),
+        "listed": lambda parts: words.listed(parts, language),
         "number": lambda value: words.number(value, language),
         "fit": fit,
         "paragraphs": paragraphs,

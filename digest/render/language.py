@@ -1,5 +1,6 @@
-"""Dates, times, numbers and writing direction in the newsletter's language, by CLDR. The one module that knows Babel."""
+"""Dates, times, numbers, lists and writing direction in the reader's language, by CLDR."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_location
+from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from digest.errors import SettingsError
@@ -41,6 +43,11 @@ def clock(moment: datetime, language: str, zone: str) -> str:
 
 def number(value: int, language: str) -> str:
     return format_decimal(value, locale=locale(language))
+
+
+def listed(parts: Iterable[str], language: str) -> str:
+    """The parts as a list within a sentence: “a, b, and c”."""
+    return format_list(list(parts), locale=locale(language))
 
 
 def own_name(language: str) -> str:

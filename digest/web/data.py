@@ -14,6 +14,7 @@ from digest.letter import DATA_LIFETIME
 from digest.sign_up import ask_for_data
 from digest.web.form import Form, answering
 from digest.web.holder import holder_of
+from digest.web.offers import RHYTHMS
 from digest.web.page import page
 from digest.web.reception import reception_of
 from subscribers.address import parse_address
@@ -63,7 +64,8 @@ def _page(request: Request, *, unsure: bool = False) -> Response:
     if person is None:
         return page(request, "forgotten.html", {})
     titles = {slug: newsletter.title for slug, newsletter in reception_of(request).settings.newsletters.items()}
-    values = {"here": here, "file": FILE, "kept": kept, "titles": titles, "unsure": unsure, "newest": kept["deliveries"][: -SHOWN - 1 : -1]}
+    newest = kept["deliveries"][: -SHOWN - 1 : -1]
+    values = {"here": here, "file": FILE, "kept": kept, "titles": titles, "rhythms": RHYTHMS, "unsure": unsure, "newest": newest}
     return page(request, "data.html", values, 400 if unsure else 200, language=person["language"])
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from digest.errors import TemplateError
 from digest.render.environment import environment, render, templates_folder
-from digest.render.language import clock, day, direction, number
+from digest.render.language import clock, day, direction, listed, number
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,4 +53,6 @@ def test_days_and_numbers_are_those_of_the_language_and_zone() -> None:
     assert day(late, "fr", "UTC", "long") == "22 novembre 2026"
     assert clock(late, "de", "Europe/Berlin") == "00:30"
     assert number(1234567, "de") == "1.234.567"
+    assert [listed(["a", "b", "c"], language) for language in ("en", "de", "ar")] == ["a, b, and c", "a, b und c", "a وb وc"]
+    assert (listed([], "fr"), listed(["a"], "fr")) == ("", "a")
     assert (direction("fa"), direction("pt-BR")) == ("rtl", "ltr")

@@ -47,3 +47,10 @@ def test_paragraphs_are_parted_by_empty_lines(text: str, expected: list[str]) ->
 
 def test_a_name_turns_nothing_round() -> None:
     assert straight("Ann\u202e\u2066\n  Lee") == "Ann Lee"
+    assert straight("Ann Lee", "rtl") == "\u2068Ann Lee\u2069"
+    assert straight("ليلى") == "\u2068ليلى\u2069"
+    assert straight("ليلى", "rtl") == "ليلى"
+
+
+def test_a_narrow_no_break_space_ends_no_line() -> None:
+    assert wrap("à lire\u202f: tout", width=7) == "à\nlire\u202f:\ntout"
