@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, select
 from digest import letter_guard
 from digest.delivery.letters import Letter
 from digest.errors import DatabaseError
+from digest.letter_guard import Wanted
 from digest.limits import forget
 from digest.newsletter import Newsletter
 from digest.settings import Settings
@@ -20,7 +21,7 @@ from subscribers.signup import Waiting, Wish
 from subscribers.signup import take_up as take_up_one
 from subscribers.tables import Subscriber, Subscription, SubscriptionState
 
-BATCH = 200  # wishes at a time; whoever asks has other things to do as well
+BATCH = 50  # wishes at a time: whoever asks has other things to do as well
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +58,8 @@ def ask_for_data(connection: Connection, settings: Settings, subscriber: str, *,
     subscription_id = connection.scalar(theirs) if subscriber_id is not None else None
     if subscription_id is None:
         return False
-    return letter_guard.queue(connection, settings.pages.limits, subscription_id, Letter.DATA, asked_at=now, now=now, key=key)
+    wanted = Wanted(subscription_id=subscription_id, letter=Letter.DATA, asked_at=now)
+    return letter_guard.queue(connection, settings.pages.limits, wanted, now=now, key=key)
 
 
 def _fulfil(connection: Connection, waiting: Waiting, settings: Settings, keys: Sequence[str], now: datetime) -> None:
@@ -104,6 +106,10 @@ def _queue_letter(connection: Connection, settings: Settings, answers: dict[str,
     if fresh:
         welcome(connection, settings, theirs[fresh[0]].public_id, fresh, now=now)
     if pending or not fresh:
-        about = theirs[(pending or list(answers))[0]].id
-        letter = Letter.CONFIRM if pending else Letter.ALREADY
-        letter_guard.queue(connection, settings.pages.limits, about, letter, asked_at=asked_at, now=now, key=key)
+        wanted = Wanted(
+            subscription_id=theirs[(pending or list(answers))[0]].id,
+            letter=Letter.CONFIRM if pending else Letter.ALREADY,
+            asked_at=asked_at,
+            news=any(answers[slug].answer is not Answer.ALREADY for slug in pending),
+        )
+        letter_guard.queue(connection, settings.pages.limits, wanted, now=now, key=key)

@@ -12,6 +12,7 @@ from digest import letter_guard
 from digest.delivery.letters import Letter
 from digest.delivery.tables import DeliveryRow
 from digest.delivery.values import DeliveryState
+from digest.letter_guard import Wanted
 from digest.settings import PageLimits
 from digest.sign_up import ask_for_data
 from subscribers import choices
@@ -66,6 +67,29 @@ def test_a_wish_of_another_kind_is_not_taken_for_answered(engine: Engine, now: d
     assert asked_again(engine, now + 20 * MINUTE, newsletters=["monthly"])[3:] == [("confirm", 25)]
 
 
+def test_a_letter_that_waits_for_what_is_confirmed_by_now_does_not_answer_another_wish(engine: Engine, now: datetime) -> None:
+    asked_again(engine, now)
+    set_state(engine, DeliveryState.ACCEPTED)
+    assert asked_again(engine, now + 2 * MINUTE)[1:] == [("confirm", 5)]
+    with engine.begin() as connection:
+        [ann] = people(connection)
+        choices.confirm(connection, ann.subscriber_token, ["weekly"], proof=YES, now=now + 3 * MINUTE)
+    assert asked_again(engine, now + 4 * MINUTE, newsletters=["monthly"])[2:] == [("confirm", 10)]
+    assert asked_again(engine, now + 4 * MINUTE, newsletters=["monthly"])[3:] == []
+
+
+@pytest.mark.parametrize(
+    ("state", "more"), [(DeliveryState.QUEUED, []), (DeliveryState.SENDING, [("confirm", 5)]), (DeliveryState.ACCEPTED, [("confirm", 5)])]
+)
+def test_a_letter_that_is_written_does_not_tell_of_a_newsletter_asked_for_later(
+    engine: Engine, now: datetime, state: DeliveryState, more: list[tuple[str, int]]
+) -> None:
+    asked_again(engine, now)
+    set_state(engine, state)
+    assert asked_again(engine, now, newsletters=["monthly"])[1:] == more
+    assert asked_again(engine, now, newsletters=["weekly", "monthly"])[1:] == more
+
+
 def test_40_no_mailbox_gets_more_than_so_many_a_day(engine: Engine, now: datetime) -> None:
     for minute in range(0, 180, 6):
         found = asked_again(engine, now + minute * MINUTE)
@@ -113,4 +137,5 @@ def test_many_who_ask_at_once_without_holding_the_person_queue_one(engine: Engin
 
 
 def queued(connection: Connection, subscription_id: int, now: datetime) -> bool:
-    return letter_guard.queue(connection, PageLimits(), subscription_id, Letter.CONFIRM, asked_at=now, now=now, key=KEYS[-1])
+    wanted = Wanted(subscription_id=subscription_id, letter=Letter.CONFIRM, asked_at=now)
+    return letter_guard.queue(connection, PageLimits(), wanted, now=now, key=KEYS[-1])
