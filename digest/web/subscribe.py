@@ -8,13 +8,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from digest.limits import Limit, allow
-from digest.settings import PageLimits
+from digest.settings import PageLimits, Settings
 from digest.web import sign_up_form
 from digest.web.answer import ANYWHERE, busy, per_client, plainly, preflight, taken, wants_json
 from digest.web.asked import Asked, Mistake, read_asked
 from digest.web.client import client_of
 from digest.web.form import Form, answering
-from digest.web.offers import wordings
+from digest.web.offers import open_newsletters, wordings
 from digest.web.page import page
 from digest.web.proof import proven
 from digest.web.reception import reception_of
@@ -42,7 +42,7 @@ def subscribe(request: Request, form: Form) -> Response:
     reception = reception_of(request)
     settings, now = reception.settings, reception.clock()
     waiting = unseal(form.one("wish"), reception.keys, now)
-    if waiting is not None:
+    if waiting is not None and _offered(waiting[0], settings):
         return _pressed_again(request, form, *waiting)
     language = language_of(request, settings.publication.language, form.one("language")[:LANGUAGE_CHARACTERS])
     asked = read_asked(form, settings, language=language, headers=request.headers)
@@ -53,6 +53,11 @@ def subscribe(request: Request, form: Form) -> Response:
         return _once_more(request, asked, seal(asked, reception.keys, now))
     done = _take(request, asked, token, now)
     return _once_more(request, asked, seal(asked, reception.keys, now)) if done == Taking.SPENT else _told(request, asked, done)
+
+
+def _offered(asked: Asked, settings: Settings) -> bool:
+    """Whether all of it is still open: a page may have waited through a change of digest.toml."""
+    return {choice.newsletter for choice in asked.choices} <= {newsletter.slug for newsletter in open_newsletters(settings)}
 
 
 def _pressed_again(request: Request, form: Form, asked: Asked, waited: timedelta) -> Response:

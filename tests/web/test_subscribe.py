@@ -123,6 +123,17 @@ def test_what_may_be_a_program_is_asked_to_press_once_more(house: House, fields:
     assert [wish.address for wish in house.wishes()] == [ADDRESS]
 
 
+def test_what_was_closed_while_a_page_waited_is_not_taken_in(house: House) -> None:
+    answer = house.subscribe(wait=0)
+    left = {slug: one for slug, one in house.settings.newsletters.items() if slug != "weekly"}
+    later = House(engine=house.engine, now=house.now, settings=house.settings.model_copy(update={"newsletters": left}))
+    later.wait(5)
+    again = later.client.post("/subscribe", data=hidden(answer.text))
+    assert again.status_code == 400
+    assert "tick at least one" in again.text
+    assert house.wishes() == []
+
+
 def test_a_form_that_lay_open_for_days_is_no_loss(house: House) -> None:
     answer = house.subscribe(wait=3 * 86_400)
     house.wait(3)
