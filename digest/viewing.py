@@ -4,30 +4,44 @@ import email
 import email.policy
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
+from digest.delivery.values import Claimed
 from digest.editions import store
 from digest.editions.values import EditionState
+from digest.newsletter import Newsletter
 from digest.personal import SAMPLE, Writer
 from digest.settings import Settings
-from subscribers.people import reader
+from subscribers.people import Known, reader
 
 SHOWN = (EditionState.SENDING, EditionState.SENT)
 
 
-def mail_page(connection: Connection, settings: Settings, *, newsletter: str, slot: datetime, subscription: str, keys: list[str]) -> str | None:
+def mail_page(engine: Engine, settings: Settings, *, newsletter: str, slot: datetime, subscription: str, keys: list[str]) -> str | None:
     """The HTML of the mail that `slot`'s edition is for this subscription. None where the newsletter, the edition or the reader is not there, or they
     do not belong together, or nothing of it has been sent."""
     declared = settings.newsletters.get(newsletter)
-    found = reader(connection, subscription)
-    if declared is None or found is None or found.newsletter != newsletter:
+    if declared is None:
         return None
-    edition = store.find(connection, newsletter, declared.cadence, slot)
-    if edition is None or edition.state not in SHOWN:
+    with engine.begin() as connection:
+        found = reader(connection, subscription)
+        stored = _sent(connection, declared, slot) if found and found.newsletter == newsletter else None
+    if found is None or stored is None:
         return None
-    stored = store.load_bytes(connection, edition.id)
     writer = Writer(declared, settings, keys=keys, slot=slot, headers=stored.headers, body=stored.body)
-    recipient = SAMPLE._replace(
+    message = email.message_from_bytes(writer.envelope(_recipient(found)).data, policy=email.policy.default)
+    part = message.get_body(("html",))
+    html: str | None = part.get_content() if part else None
+    return html
+
+
+def _sent(connection: Connection, newsletter: Newsletter, slot: datetime) -> store.Bytes | None:
+    edition = store.find(connection, newsletter.slug, newsletter.cadence, slot)
+    return store.load_bytes(connection, edition.id) if edition and edition.state in SHOWN else None
+
+
+def _recipient(found: Known) -> Claimed:
+    return SAMPLE._replace(
         subscription_token=found.subscription_token,
         subscriber_token=found.subscriber_token,
         address=found.address,
@@ -35,7 +49,3 @@ def mail_page(connection: Connection, settings: Settings, *, newsletter: str, sl
         language=found.language,
         time_zone=found.time_zone,
     )
-    message = email.message_from_bytes(writer.envelope(recipient).data, policy=email.policy.default)
-    part = message.get_body(("html",))
-    html: str | None = part.get_content() if part else None
-    return html

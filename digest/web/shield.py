@@ -62,7 +62,8 @@ class Shield:
             log.error("%s %s failed: %s", _method(inner), _route(inner), _whereabouts(error))  # noqa: TRY400 - its text may quote a reader
             if wary.status == 0:
                 await self._apologise(inner, receive, wary)
-        log.info("%s %s %d %.0f ms", _method(inner), _route(inner), wary.status, (monotonic() - begun) * 1000)
+        level = logging.DEBUG if inner["path"] == HEALTH and wary.status == 200 else logging.INFO  # a probe asks every few seconds
+        log.log(level, "%s %s %d %.0f ms", _method(inner), _route(inner), wary.status, (monotonic() - begun) * 1000)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         host = _host(Headers(scope=scope).get("host", ""))

@@ -27,8 +27,8 @@ def view(request: Request) -> Response:
     subscription = said_by(request, Purpose.VIEW)
     if slot is None:
         raise HTTPException(404)
-    with reception.engine.begin() as connection:
-        html = mail_page(connection, reception.settings, newsletter=parts["slug"], slot=slot, subscription=subscription, keys=reception.keys)
+    newsletter, keys = parts["slug"], reception.keys
+    html = mail_page(reception.engine, reception.settings, newsletter=newsletter, slot=slot, subscription=subscription, keys=keys)
     if html is None:
         raise HTTPException(404)
     return HTMLResponse(html, headers=HEADERS)

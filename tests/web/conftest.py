@@ -1,7 +1,7 @@
 """The readers' pages as an application in this process, with readers, and a clock that stands until it is moved."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,6 @@ class Clock:
     """Stands at `now`."""
 
     now: datetime
-    woken: int = field(default=0)
 
     def __call__(self) -> datetime:
         return self.now
@@ -82,10 +81,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def reception(engine: Engine, settings: Settings, clock: Clock) -> Reception:
-    def wake() -> None:
-        clock.woken += 1
-
-    return Reception(engine=engine, settings=settings, keys=KEYS, clock=clock, wake=wake)
+    return Reception(engine=engine, settings=settings, keys=KEYS, clock=clock)
 
 
 @pytest.fixture
