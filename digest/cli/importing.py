@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 from rich.markup import escape
@@ -9,6 +10,7 @@ from rich.markup import escape
 from digest.cli.console import PARTLY, err, out, print_json, progress, settings_of
 from digest.cli.foretelling import foretell, foretold
 from digest.cli.suppressing import REASONS
+from digest.settings import Settings
 from digest.wiring import clock, open_store, signing_keys
 from subscribers.blocklist import Barred, Barring, suppress_rows
 from subscribers.csvfile import Problem
@@ -72,16 +74,9 @@ def import_command(
         wanted=Wanted(format=format_ or "", keep=keep),
     )
     problems: list[Problem] = []
-    with file.open("rb") as rows, progress() as bar:
+    with file.open("rb") as rows:
         seen = glance(rows, plan)
-        task = bar.add_task("Importing", total=None) if bar else None
-
-        def show(report: Report) -> None:
-            if bar and task is not None:
-                bar.update(task, completed=report.read)
-
-        keys, engine = signing_keys(settings), open_store(settings)
-        report = import_rows(engine, rows, plan, keys=keys, now=clock(), on_problem=_noting(problems, all_of_them=as_json), on_progress=show)
+        report = _import(settings, rows, plan, _noting(problems, all_of_them=as_json))
     if as_json:
         print_json({**foretold(seen, plan), **_counts(report), **_listed(problems), "dry_run": dry_run})
     else:
@@ -90,6 +85,18 @@ def import_command(
         _say(report, dry_run=dry_run)
     if report.wrong:
         context.exit(PARTLY)
+
+
+def _import(settings: Settings, rows: BinaryIO, plan: Plan, on_problem: Callable[[Problem], None]) -> Report:
+    keys, engine = signing_keys(settings), open_store(settings)
+    with progress() as bar:
+        task = bar.add_task("Importing", total=None) if bar else None
+
+        def show(report: Report) -> None:
+            if bar and task is not None:
+                bar.update(task, completed=report.read)
+
+        return import_rows(engine, rows, plan, keys=keys, now=clock(), on_problem=on_problem, on_progress=show)
 
 
 @click.command("import-suppressions")

@@ -2,17 +2,18 @@
 
 import io
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, func, select, update
 
 from subscribers.address import parse_address
 from subscribers.consent import Person, add, confirm, subscribe
 from subscribers.intake import Plan
 from subscribers.people import find, history
 from subscribers.suppression import is_suppressed, listed, suppress
-from subscribers.tables import Subscriber, SubscriptionState, SuppressionReason
+from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionState, Suppression, SuppressionReason
 from subscribers.transfer import BATCH, Report, import_rows
 from tests.subscribers.conftest import FORM, KEYS, person
 
@@ -155,3 +156,15 @@ def test_acts_of_an_operator_stand_like_those_of_a_person(engine: Engine, now: d
         add(connection, person("ann@example.com"), newsletter="weekly", state=CONFIRMED, proof=FORM, keys=KEYS, now=now)
         connection.execute(update(Subscriber).values(acted_at=None))
     assert taken_in(engine, "email,status\nann@example.com,unsubscribed\n", now) == Report(read=1, already=1)
+
+
+def test_two_imports_at_once_add_everybody_once(engine: Engine, now: datetime) -> None:
+    people = [f"r{number}@example.com,R,{'bounced' if number % 10 == 7 else ''}\n" for number in range(2_500)]
+    lists = ["email,name,status\n" + "".join(order) for order in (people, people[::-1])]
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(lambda text: taken_in(engine, text, now), lists))
+    for report in reports:
+        assert report.read == report.added + report.already + report.barred + report.suppressed == len(people)
+    with engine.begin() as connection:
+        counted = [connection.scalar(select(func.count()).select_from(table)) for table in (Subscriber, Subscription, Consent, Suppression)]
+    assert counted == [2_250, 2_250, 2_250, 250] and sum(report.added for report in reports) == 2_250
