@@ -18,6 +18,8 @@ from digest.render.text import straight, wrap
 # What a letter borrows from editions: the button, and how colours change in the dark.
 BORROWED = Path("editions") / "classic"
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# Around a name of the other direction: right in a text, but some lists of mails show them as boxes.
+_ISOLATES = re.compile("[\u2068\u2069]")
 
 
 class Blank(StrEnum):
@@ -85,13 +87,18 @@ def draw_letter(shape: Shape, values: Mapping[Blank, str]) -> DrawnLetter:
     """The letter to one person. A broken template is a `TemplateError`; a value can be no markup, no second line, and no mark."""
     page = _page(shape)
     marked = re.compile(rf"NLx{page.key}x([A-Z_]+)x")
-    lines = {blank.name: straight(_CONTROLS.sub(" ", value)) for blank, value in values.items()}
+    lines = {blank.name: _line(blank, _CONTROLS.sub(" ", value)) for blank, value in values.items()}
     return DrawnLetter(
         subject=marked.sub(lambda found: lines[found[1]], page.subject),
         html=marked.sub(lambda found: html.escape(lines[found[1]]), page.html),
         text=wrap(marked.sub(lambda found: lines[found[1]], page.text)),
         key=page.key,
     )
+
+
+def _line(blank: Blank, value: str) -> str:
+    """A value on one line; an address of the web is no text, and stays as it is in any script."""
+    return " ".join(value.split()) if blank in (Blank.ACTION, Blank.LEAVE) else straight(value)
 
 
 @lru_cache(maxsize=64)
@@ -104,7 +111,7 @@ def _page(shape: Shape) -> DrawnLetter:
     blanks = {blank.value: f"NLx{key}x{blank.name}x" for blank in Blank}
     values: dict[str, object] = {"letter": shape, "look": shape.look, "colours": shape.look.colours, "blanks": blanks}
     subject = render(made, f"{shape.letter}/subject.txt", values)
-    values["subject"] = " ".join(_CONTROLS.sub(" ", subject).split())
+    values["subject"] = " ".join(_ISOLATES.sub("", _CONTROLS.sub(" ", subject)).split())
     page = inline(_trim(render(made, f"{shape.letter}/body.html", values)), shape.inliner)
     return DrawnLetter(subject=str(values["subject"]), html=page, text=_calm(render(made, f"{shape.letter}/body.txt", values)), key=key)
 
