@@ -14,7 +14,8 @@ from digest.personal import SAMPLE, Writer
 from digest.settings import Settings
 from subscribers.people import Known, reader
 
-SHOWN = (EditionState.SENDING, EditionState.SENT)
+# Whoever holds a mail of an edition that was paused may still look at it; what was cancelled is taken back.
+SHOWN = (EditionState.SENDING, EditionState.PAUSED, EditionState.SENT)
 
 
 def mail_page(engine: Engine, settings: Settings, *, newsletter: str, slot: datetime, subscription: str, keys: list[str]) -> str | None:

@@ -97,6 +97,12 @@ def test_whoever_left_still_sees_the_mail_they_got(client: TestClient, mail: str
     assert client.get(link(ann)).text == mail
 
 
+def test_what_is_paused_is_shown_to_whoever_may_hold_it_already(client: TestClient, engine: Engine, mail: str, ann: Known) -> None:
+    with engine.begin() as connection:
+        connection.execute(update(EditionRow).values(state=EditionState.PAUSED))
+    assert client.get(link(ann)).text == mail
+
+
 @pytest.mark.parametrize("state", [EditionState.DRAFT, EditionState.HELD, EditionState.APPROVED, EditionState.CANCELLED, EditionState.SKIPPED])
 def test_what_is_not_sent_is_not_shown(client: TestClient, engine: Engine, mail: str, ann: Known, state: EditionState) -> None:
     with engine.begin() as connection:
