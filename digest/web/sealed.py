@@ -12,12 +12,13 @@ from subscribers.errors import BadToken
 from subscribers.tokens import Purpose, read_dated, sign_dated
 
 LIFETIME = timedelta(hours=12)
+FORM = 1  # counts up when what is sealed changes its form: what waits in somebody's page over an upgrade is too old then, not an error
 
 
 def seal(asked: Asked, keys: Sequence[str], now: datetime) -> str:
     choices = [[choice.newsletter, choice.cadence, choice.sections] for choice in asked.choices]
     person = [asked.address.address, asked.name, asked.language, asked.time_zone, asked.origin, asked.wording]
-    said = json.dumps([secrets.token_hex(4), choices, *person]).encode()
+    said = json.dumps([FORM, secrets.token_hex(4), choices, *person]).encode()
     return sign_dated(Purpose.WISH, urlsafe_b64encode(said).decode().rstrip("="), now, keys)
 
 
@@ -27,7 +28,10 @@ def unseal(token: str, keys: Sequence[str], now: datetime) -> tuple[Asked, timed
         dated = read_dated(Purpose.WISH, token, keys, now=now, lifetime=LIFETIME)
     except BadToken:
         return None
-    _, choices, address, name, language, time_zone, origin, wording = json.loads(urlsafe_b64decode(dated.said + "=" * (-len(dated.said) % 4)))
+    form, *said = json.loads(urlsafe_b64decode(dated.said + "=" * (-len(dated.said) % 4)))
+    if form != FORM:
+        return None
+    _, choices, address, name, language, time_zone, origin, wording = said
     asked = Asked(
         address=parse_address(address),
         choices=tuple(Choice(newsletter=slug, cadence=cadence, sections=tuple(sections)) for slug, cadence, sections in choices),

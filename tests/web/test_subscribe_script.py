@@ -1,6 +1,8 @@
 """To subscribe by a script of any site: JSON, no cookies, open to everybody; and forms filled with anything at all."""
 
+import json
 import shutil
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from digest.web.sealed import seal, unseal
 from subscribers.address import parse_address
 from subscribers.suppression import suppress
 from subscribers.tables import SuppressionReason
+from subscribers.tokens import Purpose, sign_dated
 from tests.web.signing_up import ADDRESS, KEYS, House, settings
 
 JSON = {"Accept": "application/json", "Origin": "https://lantern.example"}
@@ -151,6 +154,12 @@ def test_what_waits_for_one_more_press_comes_back_as_it_was(wish: Asked) -> None
     assert found is not None
     assert found[0] == wish
     assert unseal(token[:-1], KEYS, now) is None
+
+
+def test_what_another_version_sealed_is_too_old_and_no_error() -> None:
+    now = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+    said = urlsafe_b64encode(json.dumps(["of another form", 1]).encode()).decode().rstrip("=")
+    assert unseal(sign_dated(Purpose.WISH, said, now, KEYS), KEYS, now) is None
 
 
 values = st.one_of(
