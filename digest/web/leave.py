@@ -11,7 +11,7 @@ from digest.leaving import Leaver, hasty, look
 from digest.mark import mark
 from digest.render.translation import translations
 from digest.web.form import Form, answering
-from digest.web.holder import said_by
+from digest.web.holder import preferences_path, said_by
 from digest.web.page import page
 from digest.web.press import Button, new_press, pressed
 from digest.web.reception import Reception, reception_of
@@ -116,6 +116,7 @@ def _stand(request: Request, leaver: Leaver | None, button: Button, *, thanks: b
     values = {
         "leaver": leaver,
         "here": f"{reception.root}/leave/{request.path_params['token']}",
+        "preferences": preferences_path(reception, leaver.reader.subscriber_token),
         "press": new_press(button, subscription, reception.keys, now),
         "presses": presses,
         "again": button is Button.AGAIN,

@@ -97,6 +97,12 @@ class TestThePage:
         assert list(forms(html)) == [link(ann)]
         assert "ann@" not in html
 
+    def test_before_leaving_a_pause_is_offered(self, client: TestClient, readers: Readers) -> None:
+        ann = readers.join()
+        own = f"/preferences/{sign(Purpose.PREFERENCES, ann.subscriber_token, KEYS)}"
+        assert f'href="{own}"' in client.get(link(ann)).text
+        assert f'name="pause-{ann.newsletter}"' in client.get(own).text
+
     def test_one_press_leaves(self, client: TestClient, engine: Engine, readers: Readers, clock: Clock) -> None:
         ann = readers.join()
         html = client.get(link(ann)).text
