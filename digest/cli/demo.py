@@ -90,6 +90,7 @@ def _where_to_look(shown: Shown, smtp: tuple[str, int] | None) -> None:
         (f"{program} draft weekly --at 2026-11-30T07:00", "what the next edition would hold, and why"),
         (f"{program} send weekly --at 2026-11-23T07:00", "the same again: nothing is sent twice"),
         (f"{program} status", "what stands where"),
+        (f"{program} serve", "the readers' pages: http://127.0.0.1:8010/box/weekly has the box"),
     ):
         out.print(f"{escape(command):<{len(program) + 38}}[dim]{what}[/]".rstrip(), soft_wrap=True)
 
