@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Browser, Route, sync_playwright
+from sheet import chromium, lay_out
 
 from digest.demo.show import CLOCK, NEWSLETTER, show
 from digest.listen import Listen
@@ -17,19 +18,11 @@ from subscribers.people import find
 from subscribers.tokens import Purpose, sign
 
 HERE = Path(__file__).parent
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 HEIGHT = 820
 
-SHEET = """<!DOCTYPE html><meta charset="utf-8"><style>
-body {{ margin: 0; padding: 48px; background: #d9dde0; display: flex; gap: 40px; align-items: flex-start; width: max-content; }}
-figure {{ margin: 0; border-radius: 10px; overflow: hidden; box-shadow: 0 10px 40px rgb(20 30 40 / 28%); height: {height}px; }}
-img {{ display: block; }}
-</style>{figures}"""
 
-
-def screenshot(browser: Browser, folder: Path, address: str, *, width: int, dark: bool, language: str = "en") -> str:
-    """A picture of the page at `address`, as the address of a file in `folder`. The paper's own pictures come from there: its site does not exist."""
+def screenshot(browser: Browser, folder: Path, address: str, *, width: int, dark: bool, language: str = "en") -> Path:
+    """A picture of the page at `address`, as a file in `folder`. The paper's own pictures come from there: its site does not exist."""
     context = browser.new_context(viewport={"width": width, "height": HEIGHT}, color_scheme="dark" if dark else "light", locale=language)
 
     def lend(route: Route) -> None:
@@ -41,7 +34,7 @@ def screenshot(browser: Browser, folder: Path, address: str, *, width: int, dark
     target = folder / f"{width}-{language}-{'dark' if dark else 'light'}.png"
     shown.screenshot(path=target)
     context.close()
-    return target.as_uri()
+    return target
 
 
 def main() -> None:
@@ -54,7 +47,7 @@ def main() -> None:
             reader = find(connection, newsletter=NEWSLETTER, limit=1)[0]
         own = sign(Purpose.PREFERENCES, reader.subscriber_token, keys)
         reception = Reception(engine=engine, settings=settings, keys=keys, clock=lambda: CLOCK, wake=lambda: None)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = chromium(playwright)
         with serving(application(reception), Listen(host="127.0.0.1", port=0)) as listen:
             site = f"http://127.0.0.1:{listen.port}"
             shots = [
@@ -62,11 +55,7 @@ def main() -> None:
                 screenshot(browser, folder, f"{site}/subscribe/{NEWSLETTER}", width=375, dark=False, language="de"),
                 screenshot(browser, folder, f"{site}/preferences/{own}", width=375, dark=True),
             ]
-        sheet = folder / "sheet.html"
-        sheet.write_text(SHEET.format(height=HEIGHT, figures="".join(f'<figure><img src="{shot}"></figure>' for shot in shots)))
-        view = browser.new_page(viewport={"width": 1650, "height": HEIGHT + 96})
-        view.goto(sheet.as_uri())
-        view.screenshot(path=HERE / "pages.png")
+        lay_out(browser, shots, HERE / "pages.png", width=1650, height=HEIGHT)
         browser.close()
         engine.dispose()
     sys.stdout.write(f"Wrote {HERE / 'pages.png'}\n")
