@@ -19,6 +19,9 @@ class Address:
 def parse_address(text: str) -> Address:
     """The address in `text`, blanks around it taken off. Looks nothing up. `BadAddress` says what is wrong, without repeating the address."""
     found = _validated(text.strip())
+    # By RFC 5322 this is a local part like any other; but there are programs that decode it (RFC 2047), and then it may hold a line end.
+    if "=?" in found.local_part:
+        raise BadAddress("An address does not hold “=?”: that begins an encoded word.")
     # RFC 5321 lets a host tell Ann@ from ann@; none that people use does, and the same reader twice is the worse mistake.
     local = unicodedata.normalize("NFC", found.local_part.lower())
     return Address(address=found.normalized, key=f"{local}@{found.ascii_domain}")

@@ -43,6 +43,7 @@ def test_domain_of_a_rehearsal_is_taken() -> None:
         "", "ann", "@example.com", "ann@", "ann@@example.com", "ann@localhost", "ann@example", "ann@[127.0.0.1]", "Ann <ann@example.com>",
         "ann@example.com, bob@example.com", "ann@example.com\r\nBcc: all@example.com", "ann@exa mple.com", "a" * 65 + "@example.com",
         '"ann lee"@example.com', "ann@-example.com", "ann@example.com\x00", "ann..lee@example.com", "ann@xn--a.example",
+        "=?utf-8?q?ann=0D=0ABcc=3A_bob?=@example.com",
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_in_a_sentence(text: str) -> None:
