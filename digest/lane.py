@@ -2,16 +2,19 @@
 
 import logging
 import threading
+from time import monotonic
 from types import TracebackType
 from typing import Self
 
 from digest.errors import DigestError
 from digest.hand_over.mailroom import Mailroom
 from digest.hand_over.shift import Shift
+from digest.lapse import lapse
 from digest.post import post
 
 LOOK_SECONDS = 1.0  # how soon a letter is found that another process queued
 TROUBLED_SECONDS = 5.0  # how long it is waited when that went wrong
+TIDY_SECONDS = 600.0  # how often it is asked whether sign-ups lapse: that costs a write
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +28,7 @@ class Lane:
         self._awake = threading.Event()
         self._over = threading.Event()
         self._trouble = ""
+        self._tidy_at = monotonic()
         self._thread = threading.Thread(target=self._run, name="letters", daemon=True)
 
     def wake(self) -> None:
@@ -50,6 +54,7 @@ class Lane:
     def _look(self) -> bool:
         try:
             post(self._room, self._shift)
+            self._tidy()
         except DigestError as error:
             self._tell(str(error))
             return False
@@ -59,6 +64,11 @@ class Lane:
             return False
         self._trouble = ""
         return True
+
+    def _tidy(self) -> None:
+        if monotonic() >= self._tidy_at:
+            lapse(self._room, self._shift)
+            self._tidy_at = monotonic() + TIDY_SECONDS
 
     def _tell(self, trouble: str) -> None:
         """Once, and not again as long as it is the same."""

@@ -17,6 +17,7 @@ from digest.errors import SettingsError
 from digest.newsletter import Newsletter
 from digest.settings import Settings
 from subscribers.asked import Asked
+from subscribers.change import FORM
 from subscribers.tables import SubscriptionState
 from subscribers.tokens import Purpose, sign, sign_dated
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 # What draws is imported where it is used, as in `prepare`: a worker that has no letters would hold 30 MB of libraries for nothing.
 # ruff: noqa: PLC0415
 
-BY_FORM = "form"  # `Asked.how` where a form alone was enough, without a second yes
 DATA_LIFETIME = timedelta(hours=1)
 # A page is told by its place alone, and only if a person could have typed it: what a form says of itself can be anybody's words.
 PAGE = re.compile(r"[A-Za-z0-9/._~-]{1,80}")
@@ -161,7 +161,7 @@ def _place(address: str) -> tuple[str, str]:
 
 def _name_in(claimed: ClaimedLetter, about: Sequence[Asked]) -> str:
     """Only after the second yes: before it, a name is what a stranger may have typed, and no letter of ours carries their words."""
-    said_yes = claimed.letter is Letter.WELCOME and all(one.how != BY_FORM for one in about)
+    said_yes = claimed.letter is Letter.WELCOME and all(one.how != FORM for one in about)
     return claimed.reader.name if said_yes else ""
 
 

@@ -14,7 +14,7 @@ from digest.limits import forget
 from digest.newsletter import Newsletter
 from digest.settings import Settings
 from digest.welcome import welcome
-from subscribers.change import Choice, Proof, hold
+from subscribers.change import FORM, Choice, Proof, hold
 from subscribers.consent import Added, Answer, Person, subscribe
 from subscribers.errors import Suppressed
 from subscribers.signup import Waiting, Wish
@@ -89,7 +89,7 @@ def _subscribe(connection: Connection, newsletter: Newsletter, wish: Wish, *, ke
         connection,
         Person(address=wish.address, name=wish.name, language=wish.language, time_zone=wish.time_zone),
         newsletter=newsletter.slug,
-        proof=Proof(how="form", origin=wish.origin, wording=wish.wording),
+        proof=Proof(how=FORM, origin=wish.origin, wording=wish.wording),
         keys=keys,
         now=now,
         choice=Choice(cadence=wish.cadence if wish.cadence in offer.cadences else "", sections=wish.sections & frozenset(offer.sections)),

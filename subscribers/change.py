@@ -16,6 +16,7 @@ from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionSt
 from subscribers.upsert import insert
 
 STATE = Consent.state.type
+FORM = "form"  # `Proof.how` of what a form brought, whoever filled it in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
