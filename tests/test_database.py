@@ -1,14 +1,24 @@
 """The migrations lead to exactly the tables that the code declares, on both kinds of database."""
 
+from datetime import datetime
+from pathlib import Path
+
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from digest import migrations
 from digest.database import open_database, require_current, upgrade
-from subscribers.tables import Base
+from digest.errors import DatabaseError
+from subscribers.address import parse_address
+from subscribers.consent import Person, Proof, add
+from subscribers.people import find, history
+from subscribers.tables import Base, SubscriptionState
 
 
 def test_migrated_tables_equal_declared_ones(engine: Engine) -> None:
@@ -37,3 +47,28 @@ def test_a_server_that_is_gone_is_noticed_soon_unless_the_address_says_otherwise
         limits = {"connect_timeout": "3", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "30000"}
         assert limits.items() <= ours.items()
     engine.dispose()
+
+
+def test_tables_that_are_taken_back_and_brought_forward_again_keep_everybody(engine: Engine, now: datetime) -> None:
+    person = Person(address=parse_address("ann@example.com"), name="Ann")
+    with engine.begin() as connection:
+        add(connection, person, newsletter="weekly", state=SubscriptionState.CONFIRMED, proof=Proof(how="test"), keys=["a-key"], now=now)
+        before = [one.subscription_token for one in find(connection)]
+    try:
+        go_back(engine, "0002")
+        with pytest.raises(DatabaseError, match="at version 0002"):
+            require_current(engine)
+    finally:
+        upgrade(engine)
+    with engine.begin() as connection:
+        assert [one.subscription_token for one in find(connection)] == before
+        assert [one.how for one in history(connection, person.address)] == ["test"]
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def go_back(engine: Engine, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)

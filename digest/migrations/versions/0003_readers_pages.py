@@ -87,13 +87,9 @@ def downgrade() -> None:
     with op.batch_alter_table("deliveries") as table:
         table.drop_column("letter")
         table.alter_column("edition_id", existing_type=KEY, nullable=False)
-    with op.batch_alter_table("consents") as table:
-        table.drop_column("address_hash")
-    with op.batch_alter_table("subscriptions") as table:
-        table.drop_column("paused_until")
-        table.drop_column("sections")
-        table.drop_column("cadence")
-    with op.batch_alter_table("subscribers") as table:
-        table.drop_column("letter_at")
-        table.drop_column("acted_at")
-        table.drop_column("attributes")
+    # Not in a batch: that makes the table anew, and on SQLite the one that is dropped for it takes all along that points at its rows (ON DELETE).
+    op.drop_column("consents", "address_hash")
+    for column in ("paused_until", "sections", "cadence"):
+        op.drop_column("subscriptions", column)
+    for column in ("letter_at", "acted_at", "attributes"):
+        op.drop_column("subscribers", column)
