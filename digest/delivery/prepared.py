@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Dialect, Update
 
+from digest.database import at_the_driver
+
 
 class Prepared:
     """An `UPDATE` run for many rows in one call. `names` are the bound parameters that differ from row to row, in the order a row has them; what they
@@ -24,7 +26,7 @@ class Prepared:
         compiled = self._compiled.get(connection.dialect.name)
         if compiled is None:
             compiled = self._compiled[connection.dialect.name] = _Compiled(self._statement, self._names, connection.dialect)
-        return connection.exec_driver_sql(compiled.sql, compiled.rows(shared, rows)).rowcount
+        return at_the_driver(connection, compiled.sql, compiled.rows(shared, rows))
 
 
 class _Compiled:
