@@ -8,6 +8,8 @@ _SOFT = b"=\r\n"
 _EQUALS = ord("=")
 _TO_HIDE = (b".", b"From ")
 _UNSAFE = re.compile(rb"[^\n\t -<>-~]|[ \t](?=\n)")
+# How the regular expression of a line begins that `encode_plain` takes: it makes two lines at most, and neither has a start to be hidden.
+PLAIN = rf"(?!\.|From )(?!.{{{_COLUMNS}}}(?:\.|From ))(?!.{{{2 * _COLUMNS + 1}}})"
 
 
 def encode(text: str) -> bytes:
@@ -22,10 +24,8 @@ def encode(text: str) -> bytes:
 
 
 def encode_plain(text: str) -> bytes:
-    """The same for one line of printable ASCII without “=”, as most values are: ten times as fast."""
+    """The same for one line of printable ASCII without “=” that matches `PLAIN`, as most values do: twenty times as fast."""
     raw = text.encode()
-    if len(raw) > 2 * _COLUMNS or raw.startswith(_TO_HIDE) or raw.startswith(_TO_HIDE, _COLUMNS):
-        return encode(text)
     return raw + _SOFT if len(raw) <= _COLUMNS else raw[:_COLUMNS] + _SOFT + raw[_COLUMNS:] + _SOFT
 
 
