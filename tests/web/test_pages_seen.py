@@ -105,9 +105,11 @@ def test_what_is_said_after_a_press_is_right_for_everybody(browser: "Browser", h
         assert found(page) == []
 
 
-def test_the_box_is_right_for_everybody_on_somebody_elses_page(browser: "Browser", house: House) -> None:
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_box_is_right_for_everybody_on_somebody_elses_page(browser: "Browser", house: House, language: str) -> None:
+    """Also where it runs against the direction of the page around it."""
     for ground in ("background: white; color: black", "background: black; color: white"):
-        html = f'<div style="{ground}">{box(house.settings, house.settings.newsletter("weekly"), Manner()).html}</div>'
+        html = f'<div style="{ground}">{box(house.settings, house.settings.newsletter("weekly"), Manner(language=language)).html}</div>'
         with surfing(browser, house, html=html, width=320) as page:
             page.goto(ARTICLE)
             assert found(page) == []
