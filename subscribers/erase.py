@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from subscribers.address import Address
 from subscribers.signup import waiting_of
@@ -19,6 +19,8 @@ def erase(connection: Connection, address: Address, *, keys: Sequence[str], now:
     """
     # Wishes first: one that is just being taken up is waited for, and what became of it goes with the person.
     wishes = connection.execute(delete(SignUp).where(SignUp.id.in_([row.id for row in waiting_of(connection, address)]))).rowcount
+    # Then the person, as whoever acts for them does, and only then what forbids to write to them: else two wait for each other in a ring.
+    connection.execute(select(Subscriber.id).where(Subscriber.address_key == address.key).with_for_update())
     row = {"address_hash": address_hash(address, keys), "reason": SuppressionReason.ERASED, "at": now, "note": note}
     # Who bounced, complained or was shut out stays so: being erased is no way around that. What was noted of them goes.
     kept = insert(connection, Suppression).values(**row).on_conflict_do_update(index_elements=["address_hash"], set_={"note": note})
