@@ -51,7 +51,10 @@ def hold(connection: Connection, *, subscriber: str = "", subscription: str = ""
     theirs = select(Subscription.subscriber_id).where(Subscription.public_id == subscription).scalar_subquery()
     who = Subscriber.id == theirs if subscription else Subscriber.public_id == subscriber
     # Not the lock of a deletion: the foreign keys of rows that are added meanwhile need not wait for it.
-    return connection.scalar(select(Subscriber.id).where(who).with_for_update(key_share=True))
+    query = select(Subscriber.id).where(who).with_for_update(key_share=True)
+    held = connection.scalar(query)
+    # Whoever merged two people while we waited has given the subscription to the other one.
+    return connection.scalar(query) if held is None and subscription else held
 
 
 def acted(connection: Connection, subscriber_id: int, now: datetime) -> None:

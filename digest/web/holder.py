@@ -46,6 +46,11 @@ def successor(reception: Reception, public_id: str) -> str:
         return today(connection, public_id)
 
 
+def moved_on(reception: Reception, public_id: str) -> bool:
+    """Whether what a link led to has become another's since it was looked up: what was asked of it is to be done again."""
+    return successor(reception, public_id) != public_id
+
+
 def preferences_path(reception: Reception, subscriber: str) -> str:
     """The person's own page, as a path from the host."""
     return f"{reception.root}/preferences/{sign(Purpose.PREFERENCES, subscriber, reception.keys)}"

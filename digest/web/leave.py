@@ -11,7 +11,7 @@ from digest.leaving import Leaver, hasty, look
 from digest.mark import mark
 from digest.render.translation import translations
 from digest.web.form import Form, answering
-from digest.web.holder import preferences_path, said_by
+from digest.web.holder import moved_on, preferences_path, said_by
 from digest.web.page import page
 from digest.web.press import Button, new_press, pressed
 from digest.web.reception import Reception, reception_of
@@ -52,6 +52,8 @@ def left(request: Request, form: Form) -> Response:
             return _stand(request, look(connection, reception.settings, subscription), Button.AGAIN)
         consent.unsubscribe(connection, subscription, how="one-click" if one_click else PAGE, now=reception.clock())
         leaver = look(connection, reception.settings, subscription)
+    if leaver is None and moved_on(reception, subscription):
+        return left(request, form)
     return _said(request) if one_click else _stand(request, leaver, Button.LEAVE)
 
 

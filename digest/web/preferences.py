@@ -15,7 +15,7 @@ from digest.settings import Settings
 from digest.sign_up import ask_for_data
 from digest.web.asked import chosen, known_zone, tidy_name
 from digest.web.form import Form, answering
-from digest.web.holder import said_by
+from digest.web.holder import moved_on, said_by
 from digest.web.offers import Offer, offer, rarer
 from digest.web.page import page
 from digest.web.reception import reception_of
@@ -54,6 +54,8 @@ def saved(request: Request, form: Form) -> Response:
         elif person and act == "data":
             values["asked"] = ask_for_data(connection, settings, subscriber, now=now, key=reception.keys[-1])
         person = load(connection, subscriber)
+    if person is None and moved_on(reception, subscriber):
+        return saved(request, form)
     reception.wake()
     return _page(request, person, values)
 
