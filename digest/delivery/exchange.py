@@ -204,7 +204,7 @@ class Exchange:
 
 
 def _outcome(code: int, words: bytes, step: Step) -> Outcome:
-    return Outcome(kind=KINDS.get(code // 100, OutcomeKind.UNKNOWN), code=code, text=_said(words), step=step)
+    return Outcome(KINDS.get(code // 100, OutcomeKind.UNKNOWN), code, _said(words), step)
 
 
 def _doubt(lost: Lost) -> Outcome:

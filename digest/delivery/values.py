@@ -34,9 +34,8 @@ class OutcomeKind(StrEnum):
     HELD = "held"  # refused for what the sender is, not the reader: waits for a person
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a transport says of one envelope. `code` is the SMTP reply code, 0 where there was none."""
+class Outcome(NamedTuple):
+    """What a transport says of one envelope. `code` is the SMTP reply code, 0 where there was none. A tuple, for one is made for every mail."""
 
     kind: OutcomeKind
     code: int = 0

@@ -1,7 +1,7 @@
 """One connection's work: message after message through one route, until there is no more for it. Steps for a `delivery.loop`."""
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from digest.delivery.route import Route
 from digest.delivery.steps import Steps
@@ -24,6 +24,11 @@ class _Letter:
     envelope: Envelope | None
 
 
+# What became of the last message, where that is still to be written down, and whose it was.
+Told = tuple[Settled | None, Claimed | None]
+NOTHING: Told = (None, None)
+
+
 class Line:
     """`run` ends when nothing is left for this route now, or with `TransportDown` when its relay is. Beside waits it yields turns to be written."""
 
@@ -32,7 +37,7 @@ class Line:
         self._supply = supply
         self._account = account
         self._route = route
-        self._done: Turn | None = None  # what became of the last message, not yet written down
+        self._told: Told = NOTHING
         self._marking: Claimed | None = None  # may be marked already, and has not been handed over
         self._used: Counter[str] = Counter()  # messages on this connection, of domains that limit them
 
@@ -63,8 +68,8 @@ class Line:
         self._marking = letter.reader
         # Written before this one is marked: once it is, nothing else is done before it leaves.
         following = self._ahead()
-        ours = yield Turn(self._route.name, *self._told(), letter.reader)
-        self._done = None
+        ours = yield Turn(self._route.name, *self._told, letter.reader)
+        self._told = NOTHING
         self._marking = None
         try:
             if ours:
@@ -100,19 +105,14 @@ class Line:
             said, at_mail = verdict(outcome), outcome.step is Step.MAIL
             returned = said is Verdict.RELAY or (said is Verdict.SENDER and at_mail)
             if said is Verdict.SENDER and not at_mail:
-                outcome = replace(outcome, kind=OutcomeKind.HELD)
-        route = self._route.name
-        self._done = Turn(route, Settled(letter.reader.delivery_id, outcome, route, returned), letter.reader)
+                outcome = outcome._replace(kind=OutcomeKind.HELD)
+        self._told = Settled(letter.reader.delivery_id, outcome, self._route.name, returned), letter.reader
         self._room.handed_over(outcome)
 
-    def _told(self) -> tuple[Settled | None, Claimed | None]:
-        """What became of the last message, where that is still to be written down, and whose it was."""
-        return (self._done.done, self._done.reader) if self._done else (None, None)
-
     def _next(self) -> Steps[_Letter | None]:
-        if self._done:  # for this may wait
-            yield self._done
-            self._done = None
+        if self._told is not NOTHING:  # for this may wait
+            yield Turn(self._route.name, *self._told)
+            self._told = NOTHING
         reader = yield from self._supply.next(self._route)
         return self._write_letter(reader) if reader else None
 
@@ -139,7 +139,7 @@ class Line:
     def _write_at_last(self) -> None:
         """However this ended, the last outcome is written down. And a message whose mark may have been written, for all that the database did not get
         to say so, goes back to the queue."""
-        turns = [self._done] if self._done else []
+        turns = [Turn(self._route.name, *self._told)] if self._told is not NOTHING else []
         if self._marking:
             outcome = Outcome(kind=OutcomeKind.DEFERRED, text="not handed over: the database was away")
             turns.append(Turn(route=self._route.name, done=Settled(self._marking.delivery_id, outcome, returned=True)))
