@@ -64,15 +64,20 @@ class Account:
         """Writes down, in one transaction, what the connections have to. For each: whether its next message is marked, and must be handed over."""
         now = self._room.clock()
         done = [turn.done for turn in turns if turn.done]
+        outcomes = [one.outcome for one in done]
+        taken = all(outcome.kind is OutcomeKind.ACCEPTED for outcome in outcomes)  # nearly always so
         with self._transaction() as connection:
             self._shift.renew(connection, now)
             settle(connection, self._shift.id, done, self._backoff, now)
-            if any(one.returned or one.outcome.kind in PUT_BACK for one in done):
+            if not taken and any(one.returned or one.outcome.kind in PUT_BACK for one in done):
                 # A worker that was cut off may say so after the others called the edition sent: it is not, then.
                 store.change_state(connection, self._edition_id, was=EditionState.SENT, becomes=EditionState.SENDING, now=now)
             marked = {turn.next.delivery_id: turn.route for turn in turns if turn.next}
             ours = queue.begin(connection, self._shift.id, marked, now)
-            objection = self._draw_conclusions(connection, turns, now)
+            too_many = self._streak.count(connection, outcomes)
+            # Where every mail was taken, no domain waits to be eased, and every relay is known to be open, nothing follows.
+            well = taken and not self._eased_at and self._opened.issuperset(turn.route for turn in turns)
+            objection = "" if well else self._draw_conclusions(connection, turns, now, too_many=too_many)
         self._shift.count(len(done))
         if objection and not self.paused:
             self._pause(objection)
@@ -110,11 +115,8 @@ class Account:
                 self.close()
                 raise
 
-    def _draw_conclusions(self, connection: Connection, turns: Sequence[Turn], now: datetime) -> str:
+    def _draw_conclusions(self, connection: Connection, turns: Sequence[Turn], now: datetime, *, too_many: bool) -> str:
         """What follows for relays and domains. Why the whole edition should wait for a person; empty when it need not."""
-        too_many = self._streak.count(connection, [turn.done.outcome for turn in turns if turn.done])
-        if self._all_well(turns):
-            return ""
         objection = ""
         # In one order: two workers that lock the same domains in a different one stop each other.
         for turn in sorted(turns, key=self._key):
@@ -133,11 +135,6 @@ class Account:
             if too_many and outcome.kind is OutcomeKind.REFUSED and not objection:
                 objection = f"{self._room.settings.delivery.pause_after_refusals} refusals in a row, the last: {outcome.code} {outcome.text}"
         return objection
-
-    def _all_well(self, turns: Sequence[Turn]) -> bool:
-        """Every mail was taken, no domain waits to be eased, and every relay is known to be open: nearly always so."""
-        well = (turn.done is None or (turn.done.outcome.kind is OutcomeKind.ACCEPTED and turn.route in self._opened) for turn in turns)
-        return not self._eased_at and all(well)
 
     def _key(self, turn: Turn) -> str:
         return self.pace.key(turn.reader.domain) if turn.reader else ""
