@@ -25,6 +25,9 @@ class Stock:
     def put(self, rows: Iterable[Claimed], room: Mapping[str, int]) -> None:
         """Shares `rows` out by weight among the routes, no route getting more than its `room`; there must be room for all."""
         left = {name: number for name, number in room.items() if number}
+        if len(left) == 1:
+            self._waiting[next(iter(left))].extend(rows)
+            return
         for row in rows:
             name = self._turn_of(left)
             left[name] -= 1
@@ -36,6 +39,8 @@ class Stock:
         """The next delivery for a connection of this route, which then has to say when it is `done`. None when none waits, or none whose domain has a
         connection free."""
         rows = self._waiting[route]
+        if not self._pace.connections:
+            return rows.popleft() if rows else None
         for _ in range(len(rows)):
             row = rows.popleft()
             if self._admit(row):
@@ -45,7 +50,7 @@ class Stock:
 
     def done(self, row: Claimed) -> None:
         """A row that was taken is under way no more."""
-        if (key := self._limited(row)) is not None:
+        if self._pace.connections and (key := self._limited(row)) is not None:
             self._under_way[key] -= 1
 
     def wanted(self, rows: Iterable[Claimed] = ()) -> Counter[str]:
