@@ -87,6 +87,10 @@ class Dialogue:
 
     def heard(self) -> Reply | None:
         """The next reply, if it is there already."""
+        line, ended, rest = self._heard.partition(b"\n")
+        if ended and line[3:4] != b"-":  # nearly always: one line is all
+            self._heard = rest
+            return _line(line)
         start = 0
         while (end := self._heard.find(b"\n", start)) >= 0:
             if self._heard[start + 3 : start + 4] == b"-" and self._heard[start : start + 3].isdigit():

@@ -67,7 +67,7 @@ def links(name: str, *uris: str) -> bytes:
     """A header of URIs in angle brackets, one a line and never encoded (RFC 2369)."""
     if any(map(NO_URI.search, uris)):
         raise ValueError(f"an address in {name} holds what no URI may hold")
-    return b"%b: %b\r\n" % (name.encode(), b",\r\n ".join(b"<%b>" % uri.encode() for uri in uris))
+    return b"%b: <%b>\r\n" % (name.encode(), ">,\r\n <".join(uris).encode())
 
 
 def _phrase(person: str, used: int) -> bytes:
