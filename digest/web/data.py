@@ -18,6 +18,7 @@ from digest.web.offers import RHYTHMS
 from digest.web.page import page
 from digest.web.reception import reception_of
 from subscribers.address import parse_address
+from subscribers.choices import load
 from subscribers.erase import erase
 from subscribers.tokens import Purpose
 
@@ -46,12 +47,13 @@ def erased(request: Request, form: Form) -> Response:
             ask_for_data(connection, reception.settings, holder.subscriber, now=reception.clock(), key=reception.keys[-1])
         reception.wake()
         return page(request, "data_asked.html", {"sender": reception.settings.letters.from_address})
-    kept = _kept(request, holder.subscriber)
-    if kept["person"] is None or form.one("sure") != "yes":
+    if form.one("sure") != "yes":
         return _page(request, unsure=True)
     with reception.engine.begin() as connection:
-        erase(connection, parse_address(kept["person"]["address"]), keys=reception.keys, now=reception.clock(), note="on their own page")
-    return page(request, "forgotten.html", {}, language=kept["person"]["language"])
+        person = load(connection, holder.subscriber)
+        if person:
+            erase(connection, parse_address(person.address), keys=reception.keys, now=reception.clock(), note="on their own page")
+    return page(request, "forgotten.html", {}, language=person.language if person else "")
 
 
 def _page(request: Request, *, unsure: bool = False) -> Response:

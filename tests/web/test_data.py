@@ -1,13 +1,16 @@
 """/data/TOKEN: all that is kept of a person, and its end."""
 
 import json
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 
 from digest.delivery.tables import DeliveryRow
 from subscribers.address import parse_address
+from subscribers.edit import Changes, edit
+from subscribers.errors import Nobody
 from subscribers.suppression import is_suppressed
 from subscribers.tokens import Purpose, sign, sign_dated
 from tests.web.signing_up import ADDRESS, KEYS, House
@@ -87,3 +90,26 @@ def test_a_link_made_for_something_else_opens_nothing(house: House) -> None:
         assert house.client.get(f"/data/{token}/my-data.json").status_code == 404
         assert house.client.post(f"/data/{token}", data={"sure": "yes"}).status_code == 404
     assert house.people() == 1
+
+
+def test_forgotten_is_the_person_whatever_becomes_of_their_address_between_two_looks(house: House) -> None:
+    path = link(house, house.reader("weekly"))
+    address, looks, moving = ADDRESS, 0, False
+
+    def move(*arguments: object) -> None:
+        """Whenever the pages have looked at something, an operator gives the person another address, if they are still there."""
+        nonlocal address, looks, moving
+        if moving:
+            return
+        looks, moving, new = looks + 1, True, f"ann{looks}@new.example"
+        with suppress(Nobody), house.store() as connection:
+            edit(connection, parse_address(address), Changes(address=parse_address(new)), keys=KEYS)
+            address = new
+        moving = False
+
+    event.listen(house.engine, "checkin", move)
+    answer = house.client.post(path, data={"sure": "yes"})
+    event.remove(house.engine, "checkin", move)
+    assert looks > 1
+    assert "You are forgotten" in answer.text
+    assert house.people() == 0
