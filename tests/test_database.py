@@ -10,10 +10,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from digest import migrations
-from digest.database import open_database, require_current, upgrade
+from digest.database import at_the_driver, open_database, require_current, upgrade
 from digest.errors import DatabaseError
 from subscribers.address import parse_address
 from subscribers.consent import Person, Proof, add
@@ -36,6 +36,24 @@ def test_no_error_text_holds_a_reader_s_address(engine: Engine) -> None:
         connection.execute(text("INSERT INTO subscribers (address) VALUES (:address)"), {"address": "ann@example.com"})
     # PostgreSQL itself repeats the row, in a part of its own.
     assert "ann@example.com" not in str(caught.value).partition("DETAIL")[0]
+
+
+def test_what_goes_to_the_driver_at_once_fails_as_all_else_does(engine: Engine) -> None:
+    place = "?" if engine.dialect.paramstyle == "qmark" else "%s"
+    adding = f"INSERT INTO subscribers (address) VALUES ({place})"
+    for rows in ([("ann@example.com",)], [("ann@example.com",), ("ben@example.com",)]):
+        with pytest.raises(IntegrityError) as caught, engine.begin() as connection:
+            at_the_driver(connection, adding, rows)
+        assert "ann@example.com" not in str(caught.value).partition("DETAIL")[0]
+
+
+def test_a_lock_that_is_not_to_be_had_is_told_as_a_sentence(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'locked.db'}")
+    with engine.begin(), engine.connect() as other:
+        assert other.connection.cursor().execute("PRAGMA busy_timeout=0")
+        with pytest.raises(DatabaseError, match=r"cannot be used: database is locked\. Look at"):
+            other.begin()
+    engine.dispose()
 
 
 def test_a_server_that_is_gone_is_noticed_soon_unless_the_address_says_otherwise(postgresql_url: str) -> None:

@@ -1,11 +1,12 @@
 """Quoted-printable pieces: they decode to what went in, in any order, and keep every rule of a mail's lines."""
 
 import quopri
+import re
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from digest.render.printable import encode
+from digest.render.printable import PLAIN, encode, encode_plain
 
 LINES = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(" \t.=\n"), max_size=300)
 
@@ -28,6 +29,17 @@ def test_every_line_is_fit_for_mail(pieces: list[str]) -> None:
     assert not any(line.startswith((b".", b"From ")) for line in lines)
     assert not any(line.endswith((b" ", b"\t")) for line in lines)
     assert coded.isascii()
+
+
+@given(st.text(alphabet="From .x", min_size=1, max_size=160))
+@example("x" * 73)
+@example("x" * 73 + ".")
+@example("x" * 73 + "From x")
+@example("x" * 146)
+@example("x" * 147)
+@example(".x")
+def test_a_plain_line_is_just_what_is_encoded_in_one_step(line: str) -> None:
+    assert (re.fullmatch(PLAIN + ".+", line) is not None) == (encode_plain(line) == encode(line))
 
 
 def test_a_lone_surrogate_does_not_stop_a_send() -> None:
