@@ -109,7 +109,9 @@ def test_42_when_a_person_is_erased_no_table_holds_anything_of_them(engine: Engi
         assert [word for word in (*SAID, *ids) if word in str(after)] == []
         where = [name for name, row in after if address_hash(ANN, KEYS) in row.values()]
         assert where == ["suppressions"]
-        assert connection.scalars(select(Suppression.reason)).one() is SuppressionReason.BOUNCE
+        hers = Suppression.address_hash == address_hash(ANN, KEYS)
+        assert connection.scalars(select(Suppression.reason).where(hers)).one() is SuppressionReason.BOUNCE
+        assert set(connection.scalars(select(Suppression.reason).where(~hers))) == {SuppressionReason.ERASED}  # her address of before
         lost = [row for name, row in after if name == "deliveries" and row["subscription_id"] is None]
         assert {(row["letter"], row["state"]) for row in lost} >= {("", DeliveryState.ACCEPTED), ("data", DeliveryState.QUEUED)}
         bobs = [row for name, row in before if name == "subscribers" and row["name"] == "Bob"]
