@@ -7,7 +7,6 @@ worker had under way is sent again with the same Message-ID: two copies of a let
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import OperationalError
@@ -162,7 +161,7 @@ class _Round:
         said = verdict(outcome)
         if said is Verdict.SENDER:
             # What we are refused for can be mended; the person still waits for the letter.
-            outcome = replace(outcome, kind=OutcomeKind.DEFERRED)
+            outcome = outcome._replace(kind=OutcomeKind.DEFERRED)
             log.warning("The relay %s refuses letters for what their sender is: %d %s", route.name, outcome.code, outcome.text)
         done = Settled(claimed.reader.delivery_id, outcome, route.name, returned=said is Verdict.RELAY)
         self._settle(done, claimed, self._room.clock(), slow=said is Verdict.DOMAIN)
