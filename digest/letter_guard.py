@@ -20,6 +20,7 @@ WRITTEN = (DeliveryState.SENDING, DeliveryState.ACCEPTED, DeliveryState.UNKNOWN)
 FITS = {Letter.CONFIRM: SubscriptionState.PENDING, Letter.ALREADY: SubscriptionState.CONFIRMED}
 # A moment further off than any letter is put off comes from a clock that was put right since.
 FAR = 8
+FAR_LETTER = timedelta(days=7)  # that long no relay and no domain keeps one waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ def queue(connection: Connection, limits: PageLimits, wanted: Wanted, *, now: da
     """
     person = select(Subscriber.id, Subscriber.address_hash, Subscriber.letter_at).join(Subscription, Subscription.subscriber_id == Subscriber.id)
     subscriber_id, digest, before = connection.execute(person.where(Subscription.id == wanted.subscription_id)).one()
-    if _on_its_way(connection, subscriber_id, wanted):
+    if _on_its_way(connection, subscriber_id, wanted, now):
         return True
     at = _moment(before, timedelta(minutes=limits.resend_minutes), now)
     unchanged = Subscriber.letter_at.is_(None) if before is None else Subscriber.letter_at == before
@@ -53,14 +54,15 @@ def queue(connection: Connection, limits: PageLimits, wanted: Wanted, *, now: da
     return True
 
 
-def _on_its_way(connection: Connection, subscriber_id: int, wanted: Wanted) -> bool:
+def _on_its_way(connection: Connection, subscriber_id: int, wanted: Wanted, now: datetime) -> bool:
     # Whoever has just been welcomed need not be told that they get it already.
     same = (wanted.letter, Letter.WELCOME) if wanted.letter is Letter.ALREADY else (wanted.letter,)
     fits = Subscription.state == FITS[wanted.letter] if wanted.letter in FITS else true()
     waits = and_(DeliveryRow.state == DeliveryState.QUEUED, fits)
     written = and_(DeliveryRow.state.in_(WRITTEN), false() if wanted.news else true())
     query = select(DeliveryRow.id).join(Subscription, Subscription.id == DeliveryRow.subscription_id)
-    theirs = (Subscription.subscriber_id == subscriber_id, DeliveryRow.letter.in_(same), DeliveryRow.next_at >= wanted.asked_at - ONE_ACT)
+    begin = wanted.asked_at - ONE_ACT
+    theirs = (Subscription.subscriber_id == subscriber_id, DeliveryRow.letter.in_(same), DeliveryRow.next_at.between(begin, now + FAR_LETTER))
     return connection.scalar(query.where(*theirs, or_(waits, written)).limit(1)) is not None
 
 

@@ -107,6 +107,16 @@ def test_a_clock_that_was_a_year_ahead_holds_nobody_up(engine: Engine, now: date
     assert asked_again(engine, now + 10 * MINUTE) == [("confirm", 0), ("confirm", 10)]
 
 
+@pytest.mark.parametrize("state", [DeliveryState.QUEUED, DeliveryState.ACCEPTED])
+def test_a_letter_of_next_year_answers_nobody(engine: Engine, now: datetime, state: DeliveryState) -> None:
+    """The clock was ahead when somebody asked for it, and was put right before it left."""
+    asked_again(engine, now)
+    with engine.begin() as connection:
+        connection.execute(update(DeliveryRow).values(next_at=now + timedelta(days=365), state=state))
+        connection.execute(update(Subscriber).values(letter_at=now + timedelta(days=365)))
+    assert asked_again(engine, now + 10 * MINUTE)[1:] == [("confirm", 10)]
+
+
 def test_the_way_to_ones_data_is_a_letter_like_others(engine: Engine, now: datetime) -> None:
     asked_again(engine, now - 10 * MINUTE)
     with engine.begin() as connection:
