@@ -19,6 +19,7 @@ from tests.benchmarks.dkim import signing
 from tests.benchmarks.handing_over import databases, over_smtp, readers, two_workers
 from tests.benchmarks.measure import Measured, Missing, megabytes
 from tests.benchmarks.message import inliners, one_reader
+from tests.benchmarks.pages import pages
 from tests.benchmarks.queueing import enqueuing
 from tests.benchmarks.syncing import syncing
 
@@ -31,6 +32,7 @@ MEASUREMENTS: dict[str, Callable[[], Measured | list[Measured]]] = {
     "readers": readers,
     "databases": databases,
     "workers": two_workers,
+    "pages": pages,
     "choosing": choosing,
     "compiling": compiling,
     "sync": syncing,

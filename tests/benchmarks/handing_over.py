@@ -58,16 +58,16 @@ def readers() -> list[Measured]:
     """Messages of an edition for a million readers, from its start and its middle, against those of one for ten thousand; and what a worker holds."""
     few, many = 10_000, 1_000_000
     with store(few) as engine:
-        _queue(engine)
-        small = _work(engine, few)
+        in_queue(engine)
+        small = one_at_work(engine, few)
     with store(many) as engine:
-        _queue(engine)
-        start = _work(engine, few)
+        in_queue(engine)
+        start = one_at_work(engine, few)
         with engine.begin() as connection:
             half = update(DeliveryRow).where(DeliveryRow.id <= many // 2, DeliveryRow.state == DeliveryState.QUEUED)
             connection.execute(half.values(state=DeliveryState.ACCEPTED, settled_at=NOW))
-        middle = _work(engine, few)
-        large = _work(engine, 10 * few)
+        middle = one_at_work(engine, few)
+        large = one_at_work(engine, 10 * few)
     against = f"of an edition for {few:,}"
     return [
         Measured(what=f"a message at the start of {many:,} readers", ours=start.speed.cpu, against=against, other=small.speed.cpu, aim="0.9–1.1"),
@@ -80,11 +80,11 @@ def readers() -> list[Measured]:
 def databases() -> Measured:
     """The same to memory, with the store in PostgreSQL and in SQLite."""
     with postgresql(SOME) as engine:
-        _queue(engine)
-        ours = _work(engine, SOME).speed
+        in_queue(engine)
+        ours = one_at_work(engine, SOME).speed
     with store(SOME) as engine:
-        _queue(engine)
-        other = _work(engine, SOME).speed
+        in_queue(engine)
+        other = one_at_work(engine, SOME).speed
     return Measured(what="hand-over to memory, PostgreSQL", ours=ours.per_second, against="SQLite", other=other.per_second, unit="/s")
 
 
@@ -94,7 +94,7 @@ def two_workers() -> list[Measured]:
     found = []
     for way, what in (("10", "two workers, a relay of 10 ms (PostgreSQL)"), ("memory", "two workers, to memory (PostgreSQL)")):
         with postgresql(2 * SOME) as engine:
-            _queue(engine)
+            in_queue(engine)
             one = _together(at_work(engine, SOME // 2, way=way))
             two = _together(at_work(engine, SOME, workers=2, way=way))
         found.append(Measured(what=what, ours=two, against="one worker", other=one, unit="/s", aim="≥ 1.7" if way == "10" else ""))
@@ -107,18 +107,18 @@ def _together(worked: list[Worked]) -> float:
 
 def _queued_and_sent(opened: Callable[[int], AbstractContextManager[Engine]], messages: int, way: str) -> Worked:
     with opened(messages) as engine:
-        _queue(engine)
-        return _work(engine, messages, way)
+        in_queue(engine)
+        return one_at_work(engine, messages, way)
 
 
-def _queue(engine: Engine) -> int:
+def in_queue(engine: Engine) -> int:
     edition = make_edition(engine, "weekly", ready())
     with engine.begin() as connection:
         enqueue(connection, edition, audience("weekly", NOW), NOW)
     return edition
 
 
-def _work(engine: Engine, messages: int, way: str = "memory") -> Worked:
+def one_at_work(engine: Engine, messages: int, way: str = "memory") -> Worked:
     (worked,) = at_work(engine, messages, way=way)
     if worked.messages < messages:
         raise SystemExit(f"not everybody was reached: {worked}")
