@@ -7,7 +7,7 @@ from digest.delivery.tables import DeliveryRow
 
 
 def inherit(connection: Connection, *, goes: int, stays: int) -> int:
-    """Moves deliveries from one subscription to another; how many. Of an edition that both have each keeps its own, for a subscription has it once."""
+    """Moves deliveries from one subscription to another; how many. Of an edition that both have each keeps its own, for it is had once."""
     theirs = aliased(DeliveryRow)
     same = select(theirs.id).where(theirs.subscription_id == stays, theirs.edition_id == DeliveryRow.edition_id)
     moved = update(DeliveryRow).where(DeliveryRow.subscription_id == goes, ~same.exists()).values(subscription_id=stays)
