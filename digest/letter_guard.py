@@ -9,7 +9,7 @@ from digest.delivery.letters import Letter, enqueue
 from digest.delivery.tables import DeliveryRow
 from digest.delivery.values import DeliveryState
 from digest.limits import Limit, allow
-from digest.settings import PageLimits
+from digest.publication import PageLimits
 from subscribers.tables import Subscriber, Subscription, SubscriptionState
 
 DAY = timedelta(days=1)

@@ -13,7 +13,7 @@ from digest.delivery.letters import Letter
 from digest.delivery.tables import DeliveryRow
 from digest.delivery.values import DeliveryState
 from digest.letter_guard import Wanted
-from digest.settings import PageLimits
+from digest.publication import PageLimits
 from digest.sign_up import ask_for_data
 from subscribers import choices
 from subscribers.consent import Proof, unsubscribe

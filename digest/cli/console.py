@@ -45,8 +45,10 @@ def settings_of(context: click.Context) -> Settings:
 def start_log() -> None:
     """A command that runs until it is stopped tells what it does in lines on stderr."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("alembic", "apscheduler", "httpx2", "httpcore2", "procrastinate", "uvicorn"):
+    for noisy in ("alembic", "apscheduler", "httpx2", "httpcore2", "procrastinate"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    for open_to_strangers in ("uvicorn", "python_multipart"):  # what they warn of is a request that is none, and anybody may send a thousand
+        logging.getLogger(open_to_strangers).setLevel(logging.ERROR)
 
 
 def print_json(value: object) -> None:

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, ColumnExpressionArgument, Connection, delete, exists, insert, or_, select, update
 
-from digest.delivery.tables import DeliveryRow, LeaderRow, WorkerRow
-from digest.delivery.values import DeliveryState
+from digest.delivery.tables import UNKNOWN, DeliveryRow, LeaderRow, WorkerRow
 from subscribers import upsert
 
 # Workers that ended are kept that long, to say where a delivery was handed over whose outcome is unknown.
@@ -86,4 +85,4 @@ def alive(worker_id: ColumnExpressionArgument[str], now: ColumnElement[datetime]
 
 def _owed() -> ColumnElement[bool]:
     """The worker is named by a delivery whose outcome is still unknown."""
-    return exists().where(DeliveryRow.lease == WorkerRow.id, DeliveryRow.state == DeliveryState.UNKNOWN)
+    return exists().where(DeliveryRow.lease == WorkerRow.id, UNKNOWN)

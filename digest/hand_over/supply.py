@@ -26,8 +26,8 @@ from digest.refresh import refresh
 PATIENCE = timedelta(seconds=5)
 # How soon it is looked again whether a scarce domain has a connection free.
 MOMENT = timedelta(milliseconds=50)
-# When nothing was due, it is not asked again for so long: the last mails of an edition would each ask twice, at 3 ms. What comes due meanwhile is found
-# when the run looks at the edition again.
+# When nothing was due, it is not asked again for so long: the last mails of an edition would each ask twice, at 3 ms. What comes due meanwhile is
+# found when the run looks at the edition again.
 DRY_SECONDS = 0.05
 # For so long at most it is sure that a seat is still ours: a third of the lease where that is shorter.
 SURE = timedelta(seconds=5)

@@ -5,6 +5,7 @@ import email.policy
 from pathlib import Path
 
 from digest.newsletter import Newsletter
+from digest.publication import Publication
 from digest.render.compile import compile_edition
 from digest.render.compiled import Hole
 from digest.render.draw import Look, draw
@@ -12,7 +13,6 @@ from digest.render.fill import fill
 from digest.render.inline import inline
 from digest.render.lint import Finding, lint
 from digest.render.specimen import SITE, specimen
-from digest.settings import Publication
 
 VALUES = {
     Hole.GREETING: "Hello Reader,",

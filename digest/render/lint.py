@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from digest.publication import Colours
 from digest.render.contrast import contrast
 from digest.render.elements import Element, Page, read_page
-from digest.settings import Colours
 
 __all__ = ["Finding", "contrast", "lint"]
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field, replace
 
 from digest.newsletter import Newsletter
+from digest.publication import Colours, Publication
 from digest.render.language import direction
-from digest.settings import Colours, Publication
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from digest.errors import DatabaseError
-from digest.settings import Pages
+from digest.publication import Pages
 from digest.web import box, confirm, data, health, home, leave, preferences, privacy, script, sign_up_form, style, subscribe, view
 from digest.web.apology import apology, away, refused
 from digest.web.reception import Reception

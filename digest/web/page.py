@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from digest.publication import Publication
 from digest.render.environment import environment, render
 from digest.render.look import Look
-from digest.settings import Publication
 from digest.web.reception import Reception, reception_of
 from digest.web.speech import language_of
 from digest.web.style import folders, style_path

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from digest.errors import SettingsError
 from digest.newsletter import Newsletter
+from digest.publication import Colours
 from digest.render.contrast import contrast
 from digest.render.environment import environment, render
 from digest.render.look import Look
 from digest.render.translation import SOURCE, languages, pick
-from digest.settings import Colours, Settings
+from digest.settings import Settings
 from digest.web.offers import wording
 from digest.web.style import folders
 from subscribers.wording import version

@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from digest.publication import Publication
 from digest.render.environment import environment, render, templates_folder
 from digest.render.look import Look
-from digest.settings import Publication, Settings
+from digest.settings import Settings
 from digest.web.reception import reception_of
 
 FOREVER = "public, max-age=31536000, immutable"

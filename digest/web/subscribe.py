@@ -8,7 +8,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from digest.limits import Limit, allow
-from digest.settings import PageLimits, Settings
+from digest.publication import PageLimits
+from digest.settings import Settings
 from digest.web import sign_up_form
 from digest.web.answer import ANYWHERE, busy, per_client, plainly, preflight, taken, wants_json
 from digest.web.asked import Asked, Mistake, read_asked

@@ -8,12 +8,12 @@ from premailer import Premailer
 
 from digest.content.values import Role
 from digest.editions.values import Edition, Quote, Section, Story
+from digest.publication import Colours
 from digest.render.compile import compile_edition
 from digest.render.draw import draw
 from digest.render.inline import inline
 from digest.render.lint import lint
 from digest.render.specimen import specimen
-from digest.settings import Colours
 from tests.benchmarks.edition import LOOK, NEWSLETTER, NOW
 from tests.benchmarks.measure import Measured, seconds
 from tests.benchmarks.prose import prose

@@ -15,13 +15,13 @@ from digest.delivery.message import address, fixed_headers
 from digest.editions.tables import EditionRow
 from digest.editions.values import EditionState
 from digest.newsletter import Newsletter
+from digest.publication import Publication
 from digest.render.compile import compile_edition
 from digest.render.compiled import CompiledEdition, Hole
 from digest.render.draw import Drawn, Look, draw
 from digest.render.fill import Filler
 from digest.render.inline import inline
 from digest.render.specimen import specimen
-from digest.settings import Publication
 from tests.benchmarks.measure import Missing
 
 NEWSLETTER = Newsletter(slug="weekly", title="Weekly", from_address="news@bench.example")

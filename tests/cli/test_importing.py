@@ -16,7 +16,8 @@ def test_dry_run_is_a_report_worth_reading(digest: Digest) -> None:
         "Recognised as an export of Mailchimp.",
         "Columns used: Email Address, First Name, Last Name, Phone Number, OPTIN_TIME, CONFIRM_TIME, TIMEZONE, TAGS.",
         "Passed over: What do you read us for?, MEMBER_RATING, OPTIN_IP,",
-        "For example line 3: m•••@example.com becomes confirmed; name M••• Q•••; confirmed on 2021-05-04; Europe/Brussels; attributes tag Founding reader, tag Harbour.",
+        "For example line 3: m•••@example.com becomes confirmed; name M••• Q•••; confirmed on 2021-05-04; Europe/Brussels;",
+        "attributes tag Founding reader, tag Harbour.",
         "line 5: ",
         "3 rows: 2 would be added, 1 wrong.",
     ):

@@ -11,6 +11,7 @@ from digest.content.values import Role
 from digest.editions.values import Edition, Parent, Section
 from digest.errors import SettingsError, TemplateError
 from digest.newsletter import Newsletter
+from digest.publication import Publication
 from digest.render.check import check_theme
 from digest.render.draw import draw
 from digest.render.elements import read_page
@@ -18,7 +19,6 @@ from digest.render.environment import templates_folder
 from digest.render.lint import lint
 from digest.render.look import Look
 from digest.render.marks import key_for
-from digest.settings import Publication
 from tests.render.filling import VALUES, seen
 from tests.render.sample_edition import JOIN, LEAD, PEOPLE, RECENT, SECTIONS, SPONSOR, TOP, look, quote, sample_edition
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from digest.publication import Colours
 from digest.render.contrast import contrast
 from digest.render.lint import lint
-from digest.settings import Colours
 from tests.render.filling import seen
 from tests.render.sample_edition import look, sample_edition
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.settings import Colours
+from digest.publication import Colours
 from tests.render.browser import opened
 from tests.render.filling import seen
 from tests.render.sample_edition import LEAD, look, sample_edition

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.publication import Colours
 from digest.render.lint import lint
 from digest.render.translation import direction, languages, own_texts, pick, translations
-from digest.settings import Colours
 from templates.languages.extract import gather
 from tests.render.filling import seen
 from tests.render.sample_edition import look, sample_edition

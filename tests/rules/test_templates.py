@@ -6,9 +6,9 @@ import jinja2
 import pytest
 
 from digest.newsletter import Newsletter
+from digest.publication import Publication
 from digest.render.check import check_theme
 from digest.render.environment import environment, templates_folder
-from digest.settings import Publication
 
 EDITIONS = templates_folder() / "editions"
 THEMES = sorted(path.name for path in EDITIONS.iterdir() if path.is_dir())

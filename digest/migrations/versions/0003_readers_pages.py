@@ -30,6 +30,8 @@ def upgrade() -> None:
     with op.batch_alter_table("deliveries") as table:
         table.alter_column("edition_id", existing_type=KEY, nullable=True)
         table.add_column(text("letter", sa.String(20)))
+    unknown = sa.text("state = 'unknown'")
+    op.create_index("ix_deliveries_unknown", "deliveries", ["lease"], sqlite_where=unknown, postgresql_where=unknown)
     op.create_table(
         "sign_ups",
         sa.Column("id", KEY, nullable=False),
@@ -83,6 +85,7 @@ def downgrade() -> None:
     op.drop_table("former_ids")
     op.drop_table("wordings")
     op.drop_table("sign_ups")
+    op.drop_index("ix_deliveries_unknown", "deliveries")
     op.execute("DELETE FROM deliveries WHERE edition_id IS NULL")
     with op.batch_alter_table("deliveries") as table:
         table.drop_column("letter")
