@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, func, sele
 from sqlalchemy.orm import aliased
 
 from subscribers.consent import WHY
-from subscribers.csvfile import guarded
+from subscribers.lists.csvfile import guarded
 from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionState, Wording
 
 HEADER = (

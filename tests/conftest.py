@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, create_engine, event, make_url, text
 
@@ -19,6 +20,10 @@ from tests.render.browser import CHROMIUM, FLAGS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+# No test is timed: what one example takes says more of the machine's other work than of ours.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 IN_CI = os.environ.get("CI") == "true"
 

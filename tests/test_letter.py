@@ -187,7 +187,7 @@ def test_dates_are_written_as_in_the_readers_own_country() -> None:
     assert 'lang="de-AT"' in parts(opened(write(Letter.CONFIRM, language="de-AT").data))[0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(max_size=120), LINES.filter(str.strip), LINES)
 def test_no_name_and_no_title_adds_a_header_or_a_tag(name: str, title: str, sender: str) -> None:
     told = office(newsletters={"weekly": {**WEEKLY, "title": title}}, letters={"from_address": "hello@lamp.example", "from_name": sender})
@@ -199,7 +199,7 @@ def test_no_name_and_no_title_adds_a_header_or_a_tag(name: str, title: str, send
     assert {found.what for found in lint(html, text)} == set()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.sampled_from(["<script>", "</style>", "{{ 7*7 }}", "{% raw %}", "\r\nBcc: x@example.com", "NLx0123456789xADDRESSx", "\u2028", "\u202e"]),
     st.text(),

@@ -80,7 +80,7 @@ def test_what_is_kept_names_nobody_and_is_forgotten(connection: Connection, now:
     assert connection.scalars(select(LimitRow.name)).all() == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(count=st.integers(1, 6), minutes=st.integers(1, 90), gaps=st.lists(st.integers(0, 40 * 60), max_size=25))
 def test_no_stretch_of_time_sees_more_than_the_limit_says(engine: Engine, now: datetime, count: int, minutes: int, gaps: list[int]) -> None:
     limit = Limit(what="try", count=count, period=timedelta(minutes=minutes))

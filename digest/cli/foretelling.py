@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from rich.markup import escape
 
 from digest.cli.console import out
-from subscribers.entry import Entry
-from subscribers.intake import Plan
-from subscribers.transfer import Glance
+from subscribers.lists.entry import Entry
+from subscribers.lists.intake import Plan
+from subscribers.lists.transfer import Glance
 
 
 def foretell(seen: Glance, plan: Plan) -> None:

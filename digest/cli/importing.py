@@ -12,13 +12,13 @@ from digest.cli.foretelling import foretell, foretold
 from digest.cli.suppressing import REASONS
 from digest.settings import Settings
 from digest.wiring import clock, open_store, signing_keys
-from subscribers.blocklist import Barred, Barring, suppress_rows
-from subscribers.csvfile import Problem
-from subscribers.formats import FORMATS
-from subscribers.intake import Plan
-from subscribers.layout import Wanted
+from subscribers.lists.blocklist import Barred, Barring, suppress_rows
+from subscribers.lists.csvfile import Problem
+from subscribers.lists.formats import FORMATS
+from subscribers.lists.intake import Plan
+from subscribers.lists.layout import Wanted
+from subscribers.lists.transfer import Report, glance, import_rows
 from subscribers.tables import SubscriptionState, SuppressionReason
-from subscribers.transfer import Report, glance, import_rows
 
 PROBLEMS_SHOWN = 50
 

@@ -11,9 +11,9 @@ from digest.errors import DigestError
 from digest.wiring import open_store, signing_keys
 from subscribers.address import parse_address
 from subscribers.attributes import parse_attribute
-from subscribers.csvfile import Cells, Problem
 from subscribers.edit import Changes, edit
-from subscribers.entry import parse_entry
+from subscribers.lists.csvfile import Cells, Problem
+from subscribers.lists.entry import parse_entry
 
 
 @click.command("edit")

@@ -15,9 +15,9 @@ from digest.errors import DigestError
 from digest.wiring import clock, open_store, signing_keys
 from subscribers import consent, people
 from subscribers.address import parse_address
-from subscribers.csvfile import Cells, Problem
-from subscribers.entry import parse_entry
 from subscribers.erase import erase
+from subscribers.lists.csvfile import Cells, Problem
+from subscribers.lists.entry import parse_entry
 from subscribers.tables import SubscriptionState
 
 

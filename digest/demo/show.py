@@ -26,9 +26,9 @@ from digest.settings import Settings, read
 from digest.sources.http import Client
 from digest.sources.sync import Report, sync
 from digest.wiring import open_database_of, routes, signing_keys
-from subscribers.intake import Plan
+from subscribers.lists.intake import Plan
+from subscribers.lists.transfer import import_rows
 from subscribers.tables import SubscriptionState
-from subscribers.transfer import import_rows
 
 NEWSLETTER = "weekly"
 # The paper's own Monday morning. A fixed clock makes every demo the same, byte for byte.

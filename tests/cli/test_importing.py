@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.cli.test_subscribers_commands import Digest, digest
 
 __all__ = ["digest"]
-SAMPLES = Path(__file__).parents[1] / "subscribers" / "samples"
+SAMPLES = Path(__file__).parents[1] / "subscribers" / "lists" / "samples"
 MAILCHIMP = SAMPLES / "subscribed_email_audience_export_4f1c.csv"
 
 

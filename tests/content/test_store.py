@@ -244,7 +244,7 @@ def test_more_than_a_batch_at_once(engine: Engine) -> None:
         assert withdraw_articles(connection, "paper", [one.key for one in articles]) == 1_201
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(st.text(), min_size=6, max_size=6))
 def test_any_text_can_be_stored(engine: Engine, texts: list[str]) -> None:
     key, title, body, name, section, tag = texts

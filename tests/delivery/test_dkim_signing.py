@@ -76,7 +76,7 @@ def test_opendkim_believes_both_signatures_of_all(tmp_path: Path) -> None:
     assert opendkim_says([signed(data) for data in CASES.values()], tmp_path) == [["pass", "pass"]] * len(CASES)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(headers=HEADERS, body=BODIES, shared=st.integers(min_value=0, max_value=12))
 def test_any_message_that_is_signed_is_believed(headers: list[tuple[str, bytes]], body: bytes, shared: int) -> None:
     lines = [b"From: a@%b\r\n" % DOMAIN.encode(), *(b"%b: %b\r\n" % (name.encode(), value) for name, value in headers)]

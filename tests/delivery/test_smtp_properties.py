@@ -18,7 +18,7 @@ script = st.lists(st.sampled_from([(OK, OK, GO, OK), (OK, OK, GO), (OK, OK), (OK
 data = st.lists(st.sampled_from([b".", b"..", b"\r\n", b"\n", b"\r", b"a", b"QUIT", "ü".encode()]), max_size=12).map(b"".join)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     ehlo=st.sampled_from([EHLO, PIPELINED, PIPELINED, CHUNKED]),
     scripts=st.lists(script.map(lambda parts: [answer for part in parts for answer in part]), min_size=1, max_size=3),

@@ -25,7 +25,7 @@ from digest.sources.sync import sync
 from digest.sources.values import Arrived, Known
 from digest.sources.wxr import read_wxr
 from subscribers.address import parse_address
-from subscribers.csvfile import Cells, read_rows
+from subscribers.lists.csvfile import Cells, read_rows
 
 CUTOFF = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 NOBODY = Known(articles={}, comments={}, first=True)

@@ -17,7 +17,7 @@ from digest.editions.values import Choice, Kind, Place
 from digest.newsletter import Newsletter
 from tests.editions.snapshots import CUTOFF, SITE, chosen, comment, everything, letters, picked, snapshots
 
-quick = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+quick = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 SHOWN = (Place.LEAD, Place.SECTION)
 SAID = (Place.QUOTE, Place.TOP, Place.RECENT)
 

@@ -179,7 +179,7 @@ def test_duplicates_are_linked_under_their_story() -> None:
     assert [(link.article_id, link.title) for link in made.lead.also] == [(2, "Old ferry returns")]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(snapshots(), letters)
 def test_every_quote_is_the_stored_text_up_to_the_cut(snapshot: Snapshot, letter: Newsletter) -> None:
     stored = {one.id: one for one in snapshot.comments}

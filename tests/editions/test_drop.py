@@ -82,7 +82,7 @@ def test_when_everything_fell_it_is_not_enough() -> None:
     assert not after.enough
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(snapshots(), letters, st.sets(st.integers(1, 12)), st.sets(st.integers(1, 24)))
 def test_what_fell_is_never_in_the_choice(snapshot: Snapshot, letter: Newsletter, articles: set[int], comments: set[int]) -> None:
     before = chosen(snapshot, letter)

@@ -19,7 +19,7 @@ from digest.editions.votes import scale
 from digest.editions.words import words
 from tests.editions.snapshots import CUTOFF, STORY, article, comment, comments, newsletter
 
-quick = settings(max_examples=300, deadline=None)
+quick = settings(max_examples=300)
 PIECES = ["I", "we", "WWW.", "www.", "home", "plate ", "Registration", " ", "\n", "'", "-", "--", ".", "!", "?", "AB", "B-", "-A", "12", "1991"]
 PIECES += [
     "555",
@@ -81,7 +81,7 @@ def test_plain_words_are_those_of_the_pattern(text: str) -> None:
         assert words(text) == WORD.findall(plain)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(comments(1, 1), max_size=25), st.booleans())
 def test_the_best_come_first_in_exact_order(found: list[Comment], english: bool) -> None:
     said = tuple(one._replace(id=number, article_id=1, parent_id=None) for number, one in enumerate(found, 1))

@@ -18,7 +18,7 @@ def scores_of(snapshot: Snapshot, letter: Newsletter) -> Scores:
     return Scores(spoken, Yardstick(rules=letter.comments, language="en", cutoff=CUTOFF, scale=scale(spoken.values(), CUTOFF)))
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(snapshots(), letters)
 def test_the_best_come_in_the_very_order_of_rank(snapshot: Snapshot, letter: Newsletter) -> None:
     scores = scores_of(snapshot, letter)
@@ -26,7 +26,7 @@ def test_the_best_come_in_the_very_order_of_rank(snapshot: Snapshot, letter: New
     assert list(scores.best_first(scores.talks.values())) == sorted(map(scores.of, comments), key=lambda one: one.rank)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(snapshots(), letters, st.sampled_from(["en", "de", "ja"]))
 def test_no_estimate_is_below_the_score(snapshot: Snapshot, letter: Newsletter, language: str) -> None:
     spoken = talks(snapshot, Gates(letter, CUTOFF)).by_article
@@ -38,7 +38,7 @@ def test_no_estimate_is_below_the_score(snapshot: Snapshot, letter: Newsletter, 
             assert min(rough, estimate.fair(comment.text, rough), estimate.close(comment.text, rough)) > score
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(snapshots(), letters)
 def test_votes_in_one_go_are_those_one_by_one(snapshot: Snapshot, letter: Newsletter) -> None:
     spoken = talks(snapshot, Gates(letter, CUTOFF)).by_article

@@ -90,7 +90,7 @@ def test_a_hostile_edition_stays_an_edition() -> None:
     assert {finding.where for finding in lint(html, text)} <= {"template", "links"}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(text=st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60))
 def test_whatever_a_reader_writes_is_shown_as_written(text: str) -> None:
     one = quote(66, 101, "Title", "Reader", text)

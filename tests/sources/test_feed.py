@@ -358,7 +358,7 @@ SAMPLES = [rss(f"<item>{WHOLE}</item>", item(2)), atom("<entry><id>1</id><link h
     ),
     st.sampled_from([XML, "text/html", "application/xml; charset=utf-16", "", "text/plain; charset=\x00"]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_mangled_feed_is_a_feed_or_an_error(body: bytes, cuts: list[tuple[int, int, bytes]], content_type: str) -> None:
     for start, length, instead in cuts:
         body = body[:start] + instead + body[start + length :]

@@ -282,7 +282,7 @@ def test_erased_while_others_act_the_person_is_gone_or_new(engine: Engine, now: 
 TEXT = st.text(st.sampled_from("ab \t\r\n\x00\u2028\ud800é\u202e𝔘") | st.characters(), max_size=300)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TEXT, TEXT, st.lists(TEXT, max_size=4))
 def test_whatever_is_written_into_the_page_can_be_kept(engine: Engine, now: datetime, text: str, other: str, names: list[str]) -> None:
     with engine.connect() as connection, connection.begin() as transaction:

@@ -4,16 +4,14 @@ import unicodedata
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from subscribers.form_text import language, line, lines, time_zone
 
 ANYTHING = st.text(st.sampled_from("ab \t\r\n\x00\u2028\ud800é\u202e𝔘ß") | st.characters(), max_size=60)
-unhurried = settings(deadline=None)  # a zone is read from a file the first time
 
 
-@unhurried
 @given(ANYTHING, st.integers(1, 40))
 def test_a_line_is_one_line_that_can_be_stored(text: str, characters: int) -> None:
     kept = line(text, characters)
@@ -23,13 +21,11 @@ def test_a_line_is_one_line_that_can_be_stored(text: str, characters: int) -> No
     assert line(kept, characters) == kept
 
 
-@unhurried
 @given(st.lists(ANYTHING, max_size=6))
 def test_a_set_has_no_empty_member(texts: list[str]) -> None:
     assert "" not in lines(texts) and lines(lines(texts)) == lines(texts)
 
 
-@unhurried
 @given(ANYTHING)
 def test_only_codes_and_zones_are_taken_for_such(text: str) -> None:
     assert language(text) in ("", text.replace("_", "-"))

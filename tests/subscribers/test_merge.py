@@ -148,7 +148,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_they_did_before_nothing_is_lost_and_no_leaving_is_undone(
     connection: Connection, now: datetime, steps: list[tuple[Address, str, str]]

@@ -182,7 +182,7 @@ def asking(text: str) -> Mapping[str, Segment]:
     }
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=words)
 def test_a_value_only_ever_matches_itself(crowd: Connection, now: datetime, text: str) -> None:
     same = {str(number) for number, one in enumerate(HOSTILE) if one == text}
@@ -214,7 +214,7 @@ def renamed(segment: Segment) -> Segment:
     return replace(segment, **lists, attributes=dict(zip(["other"], map(other, segment.attributes.values()), strict=False)))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=words, days=st.integers(0, 400))
 def test_everybody_is_either_in_a_segment_or_not_in_it(crowd: Connection, now: datetime, text: str, days: int) -> None:
     everybody = {str(number) for number in range(len(HOSTILE))}

@@ -123,7 +123,7 @@ def test_the_wishes_of_a_mailbox_are_found_however_it_was_spelt(connection: Conn
     assert waiting_of(connection, parse_address("nobody@example.com")) == ()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.fixed_dictionaries(dict.fromkeys(("cadence", "name", "language", "time_zone", "origin", "wording"), TEXT)), names=st.frozensets(TEXT))
 def test_whatever_is_filled_in_can_be_kept(engine: Engine, now: datetime, texts: dict[str, str], names: frozenset[str]) -> None:
     filled_in = Wish(address=parse_address("ann@example.com"), newsletters=names, sections=names, **texts)

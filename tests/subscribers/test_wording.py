@@ -3,18 +3,18 @@
 import io
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, func, select
 
 from subscribers import choices
 from subscribers.consent import Proof, say_why, subscribe, unsubscribe
 from subscribers.export import HEADER, export, write
-from subscribers.intake import Plan
+from subscribers.lists.intake import Plan
+from subscribers.lists.transfer import import_rows
 from subscribers.people import find, history
 from subscribers.suppression import address_hash
 from subscribers.tables import SubscriptionState, Wording
-from subscribers.transfer import import_rows
 from subscribers.wording import keep, text_of, version
 from tests.subscribers.conftest import KEYS, person
 
@@ -32,7 +32,6 @@ def test_words_are_kept_once_and_for_good(connection: Connection, now: datetime)
     assert set(connection.scalars(select(Wording.first_used_at))) == {now}
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_a_version_fits_where_consents_keep_it(text: str) -> None:
     assert len(version(text)) == 16 and set(version(text)) <= set("0123456789abcdef")

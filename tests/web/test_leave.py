@@ -250,7 +250,7 @@ class TestForgedLinks:
             assert (first.status_code, first.text) == (second.status_code, second.text)
             assert first.status_code == 200
 
-    @hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
         body=st.binary(max_size=400), kind=st.sampled_from(["application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "text/plain", ""])
     )

@@ -200,7 +200,7 @@ values = st.one_of(
 )
 
 
-@hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(fields=st.lists(st.tuples(st.sampled_from(NAMES), values), max_size=12))
 def test_any_text_in_any_field_is_answered_with_the_page(sqlite_template: Path, tmp_path: Path, fields: list[tuple[str, str]]) -> None:
     path = tmp_path / "any.db"

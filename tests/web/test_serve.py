@@ -228,7 +228,7 @@ HEAD_LINES = st.lists(st.binary(max_size=60).map(lambda line: line.replace(b"\n"
 
 
 class TestBytes:
-    @hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+    @hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
     @given(
         first=st.sampled_from(FIRST_LINES) | st.binary(max_size=80),
         lines=HEAD_LINES,

@@ -260,7 +260,7 @@ REQUESTS = st.builds(
 )
 
 
-@hypothesis_settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@hypothesis_settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(asking=REQUESTS)
 def test_no_request_whatever_is_a_fault_of_ours(asked: TestClient, readers: Readers, asking: Asking) -> None:
     address = f"https://{HOST}{asking.address(readers.join(), readers.now)}"

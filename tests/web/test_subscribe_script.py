@@ -182,7 +182,7 @@ values = st.one_of(
 )
 
 
-@hypothesis_settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(fields=st.lists(st.tuples(st.sampled_from(FIELDS), values), max_size=12), json=st.booleans(), stamped=st.booleans())
 def test_any_text_in_any_field_is_answered_and_makes_one_person_at_most(
     sqlite_template: Path, tmp_path: Path, fields: list[tuple[str, str]], json: bool, stamped: bool

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from subscribers import form_text
 from subscribers.attributes import KEY_CHARACTERS
 from subscribers.errors import BadFile
-from subscribers.formats import ANY, PLAIN, Format, named, recognise
-from subscribers.sheet import plain_name
+from subscribers.lists.formats import ANY, PLAIN, Format, named, recognise
+from subscribers.lists.sheet import plain_name
 
 NETWORK = re.compile(r"\bip\b")  # where somebody sat when they said yes proves little and gives much away: never kept
 

@@ -9,11 +9,11 @@ from typing import BinaryIO
 
 from sqlalchemy import Engine
 
-from subscribers.cells import Cells
-from subscribers.csvfile import Problem, open_list
-from subscribers.entry import Entry, parse_entry
-from subscribers.layout import Wanted
-from subscribers.seen import Seen
+from subscribers.lists.cells import Cells
+from subscribers.lists.csvfile import Problem, open_list
+from subscribers.lists.entry import Entry, parse_entry
+from subscribers.lists.layout import Wanted
+from subscribers.lists.seen import Seen
 from subscribers.suppression import address_hash, suppress_all, suppressed_among
 from subscribers.tables import SubscriptionState, SuppressionReason
 

@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 from sqlalchemy import insert as plain_insert
 
 from subscribers.change import public_id
-from subscribers.entry import Entry
-from subscribers.fill_in import fill_in
-from subscribers.known import IMPORT, Here, end, known
-from subscribers.layout import Wanted
-from subscribers.states import least
+from subscribers.lists.entry import Entry
+from subscribers.lists.fill_in import fill_in
+from subscribers.lists.known import IMPORT, Here, end, known
+from subscribers.lists.layout import Wanted
+from subscribers.lists.states import least
 from subscribers.suppression import address_hash, suppress_all, suppressed_among
 from subscribers.tables import Consent, Subscription, SubscriptionState
 from subscribers.upsert import insert

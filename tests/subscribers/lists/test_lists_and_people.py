@@ -10,11 +10,11 @@ from sqlalchemy import Engine, func, select, update
 
 from subscribers.address import parse_address
 from subscribers.consent import Person, add, confirm, subscribe
-from subscribers.intake import Plan
+from subscribers.lists.intake import Plan
+from subscribers.lists.transfer import BATCH, Report, import_rows
 from subscribers.people import find, history
 from subscribers.suppression import is_suppressed, listed, suppress
 from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionState, Suppression, SuppressionReason
-from subscribers.transfer import BATCH, Report, import_rows
 from tests.subscribers.conftest import FORM, KEYS, person
 
 CONFIRMED = SubscriptionState.CONFIRMED

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from subscribers.csvfile import Cells, Problem, read_rows
 from subscribers.errors import BadFile
+from subscribers.lists.csvfile import Cells, Problem, read_rows
 
 
 def found(text: str) -> list[tuple[int, str, str]]:

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from subscribers import form_text
 from subscribers.address import Address, parse_address
-from subscribers.cells import Cells
 from subscribers.consent import Person
-from subscribers.sheet import HASH, HASHED, Problem, plain_name
-from subscribers.states import STATES, TURNED_DOWN
+from subscribers.lists.cells import Cells
+from subscribers.lists.sheet import HASH, HASHED, Problem, plain_name
+from subscribers.lists.states import STATES, TURNED_DOWN
 from subscribers.tables import SubscriptionState, SuppressionReason
 
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from subscribers import form_text
 from subscribers.attributes import KEY_CHARACTERS, VALUE_CHARACTERS
-from subscribers.layout import NETWORK, Layout, lenient, state_word
-from subscribers.sheet import plain_name
-from subscribers.states import heaviest
+from subscribers.lists.layout import NETWORK, Layout, lenient, state_word
+from subscribers.lists.sheet import plain_name
+from subscribers.lists.states import heaviest
 
 ATTRIBUTES = 50  # of one person; what is more is left out
 # What a spreadsheet takes for a formula. Written with a leading apostrophe, which is taken off again on reading.

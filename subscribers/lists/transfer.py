@@ -13,12 +13,12 @@ from typing import BinaryIO
 
 from sqlalchemy import Engine
 
-from subscribers.cells import Cells
-from subscribers.csvfile import Problem, open_list
-from subscribers.entry import Entry, parse_entry
-from subscribers.intake import Plan, take_in
-from subscribers.layout import Layout
-from subscribers.seen import Seen
+from subscribers.lists.cells import Cells
+from subscribers.lists.csvfile import Problem, open_list
+from subscribers.lists.entry import Entry, parse_entry
+from subscribers.lists.intake import Plan, take_in
+from subscribers.lists.layout import Layout
+from subscribers.lists.seen import Seen
 from subscribers.tables import SubscriptionState
 
 BATCH = 1_000

@@ -13,16 +13,16 @@ from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.pool import StaticPool
 
 from subscribers.address import parse_address
-from subscribers.csvfile import Cells, Problem, open_list
-from subscribers.entry import Entry, parse_entry
 from subscribers.errors import BadFile
-from subscribers.formats import FORMATS, recognise
-from subscribers.intake import Plan
-from subscribers.layout import Wanted
+from subscribers.lists.csvfile import Cells, Problem, open_list
+from subscribers.lists.entry import Entry, parse_entry
+from subscribers.lists.formats import FORMATS, recognise
+from subscribers.lists.intake import Plan
+from subscribers.lists.layout import Wanted
+from subscribers.lists.transfer import Report, import_rows
 from subscribers.people import history
 from subscribers.suppression import listed
 from subscribers.tables import Base, Subscriber, Subscription, SubscriptionState
-from subscribers.transfer import Report, import_rows
 from tests.subscribers.conftest import KEYS
 
 SAMPLES = Path(__file__).parent / "samples"

@@ -11,13 +11,13 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
 from subscribers.address import parse_address
-from subscribers.blocklist import Barred, Barring, suppress_rows
-from subscribers.csvfile import Problem
 from subscribers.errors import BadFile
-from subscribers.intake import Plan
+from subscribers.lists.blocklist import Barred, Barring, suppress_rows
+from subscribers.lists.csvfile import Problem
+from subscribers.lists.intake import Plan
+from subscribers.lists.transfer import Report, import_rows
 from subscribers.suppression import listed, suppress
 from subscribers.tables import Base, SubscriptionState, SuppressionReason
-from subscribers.transfer import Report, import_rows
 from tests.subscribers.conftest import KEYS
 
 SHA256 = "9f" * 32

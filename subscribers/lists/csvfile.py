@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from subscribers.cells import Cells, cells_of
-from subscribers.layout import Layout, Wanted, lay_out
-from subscribers.sheet import Problem, charset, open_sheet
+from subscribers.lists.cells import Cells, cells_of
+from subscribers.lists.layout import Layout, Wanted, lay_out
+from subscribers.lists.sheet import Problem, charset, open_sheet
 
 __all__ = ["Cells", "Listing", "Problem", "charset", "guarded", "open_list", "read_rows"]
 

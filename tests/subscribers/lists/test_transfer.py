@@ -14,15 +14,15 @@ from sqlalchemy import Engine
 from subscribers.address import parse_address
 from subscribers.audience import audience
 from subscribers.consent import add, unsubscribe
-from subscribers.csvfile import Cells, Problem, charset, read_rows
-from subscribers.entry import Entry, parse_entry
 from subscribers.errors import BadFile
 from subscribers.export import HEADER, export, write
-from subscribers.intake import Plan
+from subscribers.lists.csvfile import Cells, Problem, charset, read_rows
+from subscribers.lists.entry import Entry, parse_entry
+from subscribers.lists.intake import Plan
+from subscribers.lists.transfer import Report, import_rows
 from subscribers.people import find, find_reader, history
 from subscribers.suppression import suppress
 from subscribers.tables import SubscriptionState, SuppressionReason
-from subscribers.transfer import Report, import_rows
 from tests.subscribers.conftest import KEYS, OPERATOR, person
 
 PLAN = Plan(newsletter="weekly", state=SubscriptionState.CONFIRMED, origin="members.csv")
