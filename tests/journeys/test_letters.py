@@ -128,6 +128,7 @@ def test_a_letter_under_way_when_its_process_is_killed_is_sent_again(publication
 
 def test_status_and_check_tell_of_letters_that_wait_or_failed(publication: Publication, doorman: Doorman) -> None:
     over_smtp(publication, doorman)
+    configure(publication, '[letters]\nfrom_address = ""')
     publication.run("db", "upgrade")
     assert "Letters" not in publication.run("status")
     assert ("[letters]", "note") in looked_over(publication)

@@ -74,14 +74,18 @@ def test_every_page_is_right_for_everybody(page: "Page", site: tuple[str, Reader
         page.goto(address + path)
         right(page)
     page.goto(address + leave)
-    page.locator("button").click()
+    with page.expect_navigation():
+        page.locator("button").click()
     right(page)
     page.locator("label").nth(1).click()
-    page.locator("form[action$=why] button").click()
+    with page.expect_navigation():
+        page.locator("form[action$=why] button").click()
     right(page)
-    page.locator("form[action$=everything] button").click()
+    with page.expect_navigation():
+        page.locator("form[action$=everything] button").click()
     right(page)
-    page.locator("form[action$=stay] button").click()
+    with page.expect_navigation():
+        page.locator("form[action$=stay] button").click()
     right(page)
 
 
@@ -96,8 +100,8 @@ def test_a_keyboard_leads_through_and_shows_where_it_is(browser: "Browser", site
         page.keyboard.press("Tab")
         outlines.append(page.evaluate("[document.activeElement.tagName, getComputedStyle(document.activeElement).outlineStyle]"))
     assert outlines == [["A", "solid"], ["A", "solid"], ["BUTTON", "solid"]]
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert page.locator("h1").inner_text() == "You have left"
     context.close()
 
@@ -108,7 +112,8 @@ def test_without_script_and_on_paper(browser: "Browser", site: tuple[str, Reader
     context = browser.new_context(java_script_enabled=False, color_scheme="dark")
     page = context.new_page()
     page.goto(f"{address}/leave/{sign(Purpose.LEAVE, ann.subscription_token, KEYS)}")
-    page.locator("button").click()
+    with page.expect_navigation():
+        page.locator("button").click()
     assert page.locator("h1").inner_text() == "You have left"
     page.emulate_media(media="print")
     assert not page.locator("button").first.is_visible()
@@ -135,6 +140,7 @@ def test_the_browser_has_nothing_to_complain_of(browser: "Browser", site: tuple[
     page.on("console", lambda message: said.append(message.text))
     for path in ("/", "/privacy", f"/leave/{sign(Purpose.LEAVE, ann.subscription_token, KEYS)}"):
         page.goto(address + path)
-    page.locator("button").click()
+    with page.expect_navigation():
+        page.locator("button").click()
     assert [line for line in said if "favicon" not in line] == []
     context.close()

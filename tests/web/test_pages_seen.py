@@ -88,19 +88,23 @@ def test_what_is_said_after_a_press_is_right_for_everybody(browser: "Browser", h
         page.goto(address(house, "subscribe"))
         page.locator("[name=email]").fill("dan@localhost")
         page.locator("[name=newsletters][value=weekly]").check()
-        page.locator("main button").click()
+        with page.expect_navigation():
+            page.locator("main button").click()
         assert found(page) == []
         page.locator("[name=email]").fill("dan@example.org")
-        page.locator("main button").click()
+        with page.expect_navigation():
+            page.locator("main button").click()
         assert found(page) == []
         page.goto(address(house, "preferences"))
         page.locator("[name=pause-weekly]").select_option("1")
-        page.locator("[value=save]").click()
+        with page.expect_navigation():
+            page.locator("[value=save]").click()
         page.locator(".note").first.wait_for()
         assert found(page) == []
         page.goto(address(house, "data"))
         page.locator("form").evaluate("form => { form.noValidate = true; }")
-        page.locator("main button").click()
+        with page.expect_navigation():
+            page.locator("main button").click()
         page.locator("#unsure").wait_for()
         assert found(page) == []
 
