@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
+from digest.database import reading
 from digest.delivery.values import Claimed
 from digest.editions import store
 from digest.editions.values import EditionState
@@ -24,7 +25,7 @@ def mail_page(engine: Engine, settings: Settings, *, newsletter: str, slot: date
     declared = settings.newsletters.get(newsletter)
     if declared is None:
         return None
-    with engine.begin() as connection:
+    with reading(engine).begin() as connection:
         found = reader(connection, subscription)
         stored = _sent(connection, declared, slot) if found and found.newsletter == newsletter else None
     if found is None or stored is None:

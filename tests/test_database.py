@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from digest import migrations
-from digest.database import at_the_driver, open_database, require_current, upgrade
+from digest.database import at_the_driver, open_database, reading, require_current, upgrade
 from digest.errors import DatabaseError
 from subscribers.address import parse_address
 from subscribers.consent import Person, Proof, add
@@ -90,3 +90,11 @@ def go_back(engine: Engine, revision: str) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
+
+
+def test_who_only_reads_waits_for_no_writer(engine: Engine) -> None:
+    with engine.begin() as writer, reading(engine).begin() as reader:
+        writer.execute(text("INSERT INTO newsletters (slug, first_met_at) VALUES ('weekly', '2026-11-23 07:00:00')"))
+        assert reader.scalar(text("SELECT count(*) FROM newsletters")) == 0
+    with reading(engine).begin() as reader:
+        assert reader.scalar(text("SELECT count(*) FROM newsletters")) == 1

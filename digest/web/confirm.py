@@ -29,7 +29,7 @@ from subscribers.tokens import Purpose
 
 def shown(request: Request) -> Response:
     holder = _holder(request)
-    with reception_of(request).engine.begin() as connection:
+    with reception_of(request).reads.begin() as connection:
         person = load(connection, holder.subscriber)
     return _stand(request, holder, person)
 

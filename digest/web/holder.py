@@ -42,7 +42,7 @@ def said_by(request: Request, purpose: Purpose) -> str:
 
 def successor(reception: Reception, public_id: str) -> str:
     """Whom a link leads to today: two addresses may have turned out to be one person's since it was made."""
-    with reception.engine.begin() as connection:
+    with reception.reads.begin() as connection:
         return today(connection, public_id)
 
 

@@ -38,7 +38,7 @@ def subscription_of(request: Request) -> str:
 def shown(request: Request) -> Response:
     """The page with the button, or how things stand for who has left."""
     reception, subscription = reception_of(request), subscription_of(request)
-    with reception.engine.begin() as connection:
+    with reception.reads.begin() as connection:
         leaver = look(connection, reception.settings, subscription)
     return _stand(request, leaver, Button.LEAVE)
 

@@ -35,7 +35,7 @@ def masked(address: str) -> str:
 
 def shown(request: Request) -> Response:
     subscriber = _subscriber(request)
-    with reception_of(request).engine.begin() as connection:
+    with reception_of(request).reads.begin() as connection:
         person = load(connection, subscriber)
     return _page(request, person, {})
 

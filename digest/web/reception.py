@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine
 from starlette.requests import Request
 
+from digest.database import reading
 from digest.settings import Settings
 
 
@@ -20,6 +21,11 @@ class Reception:
     keys: list[str]  # newest first, as the settings list them
     clock: Callable[[], datetime]
     wake: Callable[[], None] = lambda: None
+
+    @property
+    def reads(self) -> Engine:
+        """For what changes nothing: it waits for no writer."""
+        return reading(self.engine)
 
     @property
     def root(self) -> str:

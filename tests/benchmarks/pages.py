@@ -22,6 +22,7 @@ from tests.benchmarks.working import KEY
 
 AB = "/usr/bin/ab"
 REQUESTS, AT_ONCE, ROUNDS = 500, 8, 3
+LEAVERS = 2_000  # of whom some leave while the send is under way, and get no mail then
 # A million readers' list whose readers mostly look within three hours, every second one of them at one page: 46 requests a second.
 RATE = 50
 
@@ -73,13 +74,13 @@ def _beside(kind: str, make: Callable[[int], AbstractContextManager[Engine]]) ->
 
 
 def _send(make: Callable[[int], AbstractContextManager[Engine]], way: str, crowd: list[Visited], beside: str) -> float:
-    with make(SOME) as engine:
+    with make(SOME + LEAVERS) as engine:
         in_queue(engine)
         if beside == "alone":
             return one_at_work(engine, SOME, way).speed.per_second
         with tempfile.NamedTemporaryFile("w", suffix=".links") as file, opened(_url(engine) if beside == "pages" else "") as port:
             if beside == "pages":
-                file.write("\n".join(links(engine, 2_000)))
+                file.write("\n".join(links(engine, LEAVERS)))
                 file.flush()
             with visited(port, RATE, file.name if beside == "pages" else "") as running:
                 speed = one_at_work(engine, SOME, way).speed.per_second
