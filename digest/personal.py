@@ -9,6 +9,7 @@ from digest.render.compiled import CompiledEdition, Hole
 from digest.render.fill import Filler
 from digest.settings import Settings
 from digest.wiring import signer
+from subscribers.people import Known
 from subscribers.tokens import Purpose, minter
 
 SAMPLE = Claimed(
@@ -22,6 +23,18 @@ SAMPLE = Claimed(
     time_zone="",
     attempts=0,
 )
+
+
+def addressed(found: Known) -> Claimed:
+    """A reader to write to without a delivery: for a look at what they get."""
+    return SAMPLE._replace(
+        subscription_token=found.subscription_token,
+        subscriber_token=found.subscriber_token,
+        address=found.address,
+        name=found.name,
+        language=found.language,
+        time_zone=found.time_zone,
+    )
 
 
 def slot_name(slot: datetime) -> str:

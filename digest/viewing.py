@@ -7,13 +7,12 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from digest.database import reading
-from digest.delivery.values import Claimed
 from digest.editions import store
 from digest.editions.values import EditionState
 from digest.newsletter import Newsletter
-from digest.personal import SAMPLE, Writer
+from digest.personal import Writer, addressed
 from digest.settings import Settings
-from subscribers.people import Known, reader
+from subscribers.people import reader
 
 # Whoever holds a mail of an edition that was paused may still look at it; what was cancelled is taken back.
 SHOWN = (EditionState.SENDING, EditionState.PAUSED, EditionState.SENT)
@@ -31,7 +30,7 @@ def mail_page(engine: Engine, settings: Settings, *, newsletter: str, slot: date
     if found is None or stored is None:
         return None
     writer = Writer(declared, settings, keys=keys, slot=slot, headers=stored.headers, body=stored.body)
-    message = email.message_from_bytes(writer.envelope(_recipient(found)).data, policy=email.policy.default)
+    message = email.message_from_bytes(writer.envelope(addressed(found)).data, policy=email.policy.default)
     part = message.get_body(("html",))
     html: str | None = part.get_content() if part else None
     return html
@@ -40,14 +39,3 @@ def mail_page(engine: Engine, settings: Settings, *, newsletter: str, slot: date
 def _sent(connection: Connection, newsletter: Newsletter, slot: datetime) -> store.Bytes | None:
     edition = store.find(connection, newsletter.slug, newsletter.cadence, slot)
     return store.load_bytes(connection, edition.id) if edition and edition.state in SHOWN else None
-
-
-def _recipient(found: Known) -> Claimed:
-    return SAMPLE._replace(
-        subscription_token=found.subscription_token,
-        subscriber_token=found.subscriber_token,
-        address=found.address,
-        name=found.name,
-        language=found.language,
-        time_zone=found.time_zone,
-    )

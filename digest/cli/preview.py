@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from digest.cli.console import MomentType, at_zone, moment, out, settings_of
 from digest.delivery.values import Claimed
 from digest.errors import DigestError
-from digest.personal import SAMPLE
+from digest.personal import SAMPLE, addressed
 from digest.preview import Previewed, preview_message
 from digest.wiring import clock, open_store, signing_keys
 from subscribers.people import find_reader
@@ -66,14 +66,7 @@ def _recipient(engine: Engine, newsletter: str, address: str) -> Claimed:
         found = find_reader(connection, newsletter, address)
     if found is None or not found.mailable:
         raise DigestError(f"{address} does not get “{newsletter}”: `digest subscribers list {newsletter}` shows who does.")
-    return SAMPLE._replace(
-        subscription_token=found.subscription_token,
-        subscriber_token=found.subscriber_token,
-        address=found.address,
-        name=found.name,
-        language=found.language,
-        time_zone=found.time_zone,
-    )
+    return addressed(found)
 
 
 def _part(message: EmailMessage, kind: str) -> str:
