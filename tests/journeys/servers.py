@@ -56,7 +56,8 @@ def postgresql_running(host: str = "127.0.0.1", network: str = "127.0.0.0/8") ->
     # Not in pytest's own folder: that one is closed to all but root, and PostgreSQL does not run as root.
     folder = Path(tempfile.mkdtemp(prefix="digest-postgresql-"))
     folder.chmod(0o755)
-    with get_server(folder / "data", cleanup_mode="delete") as made:
+    # Stopped and removed here: its own clean-up would signal the process that was started first, which a restart has long replaced.
+    with get_server(folder / "data", cleanup_mode=None) as made:
         server = PostgreSQL(folder / "data", made.system_user, host)
         server.stop()  # it listens on a socket of its own only
         with (folder / "data" / "pg_hba.conf").open("a") as rules:
