@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 
 from digest.errors import DatabaseError
 from digest.publication import Pages
-from digest.web import box, confirm, data, health, home, leave, preferences, privacy, script, sign_up_form, style, subscribe, view
+from digest.web import box, confirm, data, health, home, icon, leave, preferences, privacy, script, sign_up_form, style, subscribe, view
 from digest.web.apology import apology, away, refused
 from digest.web.reception import Reception
 from digest.web.shield import Shield
@@ -21,6 +21,7 @@ READING = (
     *privacy.ROUTES,
     *health.ROUTES,
     *style.ROUTES,
+    *icon.ROUTES,
     *script.ROUTES,
     *box.ROUTES,
 )  # each module of pages has its own

@@ -11,7 +11,7 @@ from digest.web.page import page
 from digest.web.reception import reception_of
 from digest.web.snippet import Manner, box, source
 from digest.web.speech import language_of
-from digest.web.style import folders
+from digest.web.static import folders
 
 
 def shown(request: Request) -> Response:

@@ -9,16 +9,18 @@ from starlette.responses import HTMLResponse, Response
 from digest.publication import Publication
 from digest.render.environment import environment, render
 from digest.render.look import Look
+from digest.web.icon import ICON
 from digest.web.reception import Reception, reception_of
 from digest.web.speech import language_of
-from digest.web.style import folders, style_path
+from digest.web.static import folders
+from digest.web.style import STYLE
 
 POLICY = "default-src 'none'; style-src 'self'; img-src {pictures}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 SCRIPTED = "; script-src 'self'; connect-src 'self'; worker-src 'self'"
 
 
 def page(request: Request, name: str, values: Mapping[str, object], status: int = 200, *, language: str = "", scripted: bool = False) -> Response:
-    """The template `name` with `values` and, always, `look`, `root` (what every link begins with), `style` and `privacy` (their addresses).
+    """The template `name` with `values` and, always, `look`, `root` (what every link begins with) and the addresses `style`, `icon` and `privacy`.
 
     `language` is the reader's own where it is known; else what the browser asks for, else the publication's. `scripted` allows scripts of our own.
     """
@@ -33,8 +35,13 @@ def page(request: Request, name: str, values: Mapping[str, object], status: int 
 
 
 def _addresses(reception: Reception) -> dict[str, str]:
-    root = reception.root
-    return {"root": root, "style": root + style_path(reception.settings), "privacy": reception.settings.pages.privacy or f"{root}/privacy"}
+    root, settings = reception.root, reception.settings
+    return {
+        "root": root,
+        "style": root + STYLE.path(settings),
+        "icon": root + ICON.path(settings),
+        "privacy": settings.pages.privacy or f"{root}/privacy",
+    }
 
 
 def _policy(publication: Publication, *, scripted: bool) -> str:

@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from digest.render.environment import environment, render
 from digest.web.reception import reception_of
-from digest.web.style import folders
+from digest.web.static import folders
 
 
 def proof_script(request: Request) -> Response:

@@ -13,7 +13,7 @@ from digest.render.look import Look
 from digest.render.translation import SOURCE, languages, pick
 from digest.settings import Settings
 from digest.web.offers import wording
-from digest.web.style import folders
+from digest.web.static import folders
 from subscribers.wording import version
 
 READABLE = 4.5  # WCAG 2.2, 1.4.3
