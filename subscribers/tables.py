@@ -135,7 +135,12 @@ class Subscription(Base):
     unsubscribed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     unsubscribed_how: Mapped[str] = mapped_column(String(40), default="")
     cadence: Mapped[str] = mapped_column(String(40), default="")  # which of those the newsletter offers; empty: the publisher's default
-    sections: Mapped[frozenset[str]] = mapped_column(Names, default=frozenset())  # which of those it offers; empty: all
+    sections: Mapped[frozenset[str]] = mapped_column(Names, default=frozenset())  # followed, of those it offers
+    authors: Mapped[frozenset[str]] = mapped_column(Names, default=frozenset())  # followed; with no sections either: all
+    muted_sections: Mapped[frozenset[str]] = mapped_column(Names, default=frozenset())
+    muted_authors: Mapped[frozenset[str]] = mapped_column(Names, default=frozenset())
+    served: Mapped[str] = mapped_column(String(64), default="")  # where they stood when they changed the cadence: see `wish.py`
+    hour: Mapped[int | None] = mapped_column(Integer)  # of their own day, 0 to 23; None: the newsletter's
     paused_until: Mapped[datetime | None] = mapped_column(UTCDateTime)  # no edition is queued before
 
 

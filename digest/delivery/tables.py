@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Date, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from digest.delivery.values import DeliveryState
@@ -26,6 +26,7 @@ class DeliveryRow(Base):
     edition_id: Mapped[int | None] = mapped_column(ForeignKey("editions.id"))  # NULL: a letter
     letter: Mapped[str] = mapped_column(String(20), default="")  # which letter; empty: an edition
     subscription_id: Mapped[int | None] = mapped_column(ForeignKey("subscriptions.id", ondelete="SET NULL"))
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("edition_plans.id"))  # NULL: what everybody gets who chose nothing
     state: Mapped[DeliveryState] = mapped_column(state_column(DeliveryState))
     next_at: Mapped[datetime] = mapped_column(UTCDateTime)  # not before
     attempts: Mapped[int] = mapped_column(Integer, default=0)
@@ -35,6 +36,30 @@ class DeliveryRow(Base):
     code: Mapped[int] = mapped_column(Integer, default=0)
     text: Mapped[str] = mapped_column(Text, default="")  # the relay's words, addresses taken out
     settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class PlanRow(Base):
+    """What a group of readers with the same wishes gets of an edition. Its `key` says the wishes: here it is no more than a name."""
+
+    __tablename__ = "edition_plans"
+    __table_args__ = (UniqueConstraint("edition_id", "key"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(Text)
+    readers: Mapped[int] = mapped_column(Key)  # when the edition was queued
+    empty: Mapped[bool] = mapped_column(Boolean)  # nothing new for them: they get no mail
+
+
+class HourRow(Base):
+    """When an edition reaches the readers of one time zone who want it at one hour."""
+
+    __tablename__ = "edition_hours"
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True)
+    time_zone: Mapped[str] = mapped_column(String(64), primary_key=True)  # empty: the newsletter's
+    hour: Mapped[int] = mapped_column(Integer, primary_key=True)  # -1: the newsletter's
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class WorkerRow(Base):

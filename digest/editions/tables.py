@@ -30,10 +30,22 @@ class EditionRow(Base):
     choice: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)  # `Choice`: ids and reasons, no reader's text
     headers: Mapped[bytes] = mapped_column(LargeBinary, default=b"")  # header lines every message shares
     body: Mapped[bytes] = mapped_column(LargeBinary, default=b"")  # `CompiledEdition` as bytes
+    pool: Mapped[bytes] = mapped_column(LargeBinary, default=b"")  # `Pool` as bytes: what readers' own selections are made from; empty: all get all
     revision: Mapped[int] = mapped_column(Integer, default=0)  # counts up when a fallen item was taken out of `body`
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     sending_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class FrameRow(Base):
+    """An edition as it is drawn for readers of another language than the newsletter's."""
+
+    __tablename__ = "edition_frames"
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(35), primary_key=True)
+    headers: Mapped[bytes] = mapped_column(LargeBinary)  # as the edition's own
+    body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class EditionItem(Base):

@@ -1,0 +1,77 @@
+"""All that any reader may find in an edition, and what of it is one reader's. Values only; which reader gets what: `plan.py`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An article of the pool. Names are casefolded. `gist` is what a reader said under it, in a few words, and `speakers` who: for subject and
+    preheader."""
+
+    id: int
+    section: str
+    author: str
+    score: float
+    rank: int | None = None  # among all articles, 0 first; None: only for those who follow it, or missed it
+    pinned: bool = False
+    missed: bool = False  # had its turn in an earlier edition of this cadence: only for those who came from another one since
+    comments: int = 0
+    title: str = ""
+    gist: str = ""
+    speakers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A comment of the week's blocks, with the section and the author of its article, casefolded."""
+
+    id: int
+    article_id: int
+    section: str
+    author: str
+    speakers: tuple[str, ...] = ()
+    gist: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Had:
+    """What readers who came from another cadence had there already, and the articles that went by in this one before they came."""
+
+    articles: frozenset[int] = frozenset()
+    comments: frozenset[int] = frozenset()
+    missed: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """`items`, `top`, `recent` and `join` are in the order of the page; `join` are the articles of its threads, the liveliest first."""
+
+    items: tuple[Item, ...]
+    top: tuple[Said, ...] = ()
+    recent: tuple[Said, ...] = ()
+    join: tuple[int, ...] = ()
+    leads: bool = True  # whether the newsletter has a lead block
+    articles: int  # at most, the lead included
+    filler: int = 0  # fewer articles than this are filled up with the site's best
+    join_links: int = 0
+    served: Mapping[str, Had] = field(default_factory=dict)  # by `Wish.served`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One reader's selection, by ids, in the order of the page. `stories` are the articles but the lead; `filled` those of them nobody asked for."""
+
+    lead: int | None
+    stories: tuple[int, ...]
+    top: tuple[int, ...] = ()
+    recent: tuple[int, ...] = ()
+    join: tuple[int, ...] = ()
+    filled: frozenset[int] = frozenset()
+
+    @property
+    def blocks(self) -> frozenset[str]:
+        """The names of the compiled blocks this plan is made of."""
+        lead = {f"lead-{self.lead}"} if self.lead is not None else set()
+        named = {"article": self.stories, "top": self.top, "recent": self.recent, "join": self.join}
+        return frozenset(lead | {f"{kind}-{number}" for kind, numbers in named.items() for number in numbers})
