@@ -1,4 +1,4 @@
-"""What a reader wants of a newsletter's editions. Readers whose wishes are equal share a plan, so a wish is also one text that SQL can group by. Pure."""
+"""What a reader wants of a newsletter's editions, and the one text that says it: readers of equal wishes share a plan. Pure."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ MOMENT = "%Y%m%dT%H%MZ"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """Where a reader stood when they changed to another cadence: what the editions of `cadence` held up to the slot `until`, and with it, was theirs."""
+    """Where a reader stood when they changed to another cadence: what the editions of `cadence` held, up to the slot `until` and with it, was theirs."""
 
     cadence: str
     until: datetime
