@@ -10,7 +10,7 @@ MOMENT = "%Y%m%dT%H%MZ"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """Where a reader stood when they changed to another cadence: what the editions of `cadence` held, up to the slot `until` and with it, was theirs."""
+    """Where a reader stood when they changed to another cadence: what editions of `cadence` held, up to the slot `until` and with it, was theirs."""
 
     cadence: str
     until: datetime
