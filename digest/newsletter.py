@@ -134,6 +134,7 @@ class Limits(Section):
     """How much goes in."""
 
     articles: int = Field(default=9, ge=1, le=50, description="the lead included")
+    filler: int = Field(default=3, ge=0, le=50, description="fewer articles of a reader's own choice than this are filled up with the best")
     min_new: int = Field(default=3, ge=0, description="fewer new articles than this: no edition")
     quotes_per_article: int = Field(default=1, ge=0, le=1)
     top_comments: int = Field(default=3, ge=0, le=20)
