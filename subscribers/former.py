@@ -1,17 +1,19 @@
 """What a person was before: public ids that went when two turned out to be one (see `merge.py`), so that a link in the oldest mail still leads
 somewhere, and the address by which their older consents were given."""
 
-from sqlalchemy import Connection, insert, select, union_all, update
+from sqlalchemy import Connection, bindparam, insert, select, union_all, update
 
 from subscribers.tables import Consent, FormerId, Subscriber, Subscription
+
+_BECAME = union_all(
+    select(Subscription.public_id).join(FormerId, FormerId.subscription_id == Subscription.id).where(FormerId.public_id == bindparam("former")),
+    select(Subscriber.public_id).join(FormerId, FormerId.subscriber_id == Subscriber.id).where(FormerId.public_id == bindparam("former")),
+)
 
 
 def today(connection: Connection, public_id: str) -> str:
     """The public id that stands for this one today: of what it was merged into, else itself. Ask for it with whatever a token says."""
-    subscription = select(Subscription.public_id).join(FormerId, FormerId.subscription_id == Subscription.id)
-    subscriber = select(Subscriber.public_id).join(FormerId, FormerId.subscriber_id == Subscriber.id)
-    found = union_all(*(query.where(FormerId.public_id == public_id) for query in (subscription, subscriber)))
-    return connection.scalar(found) or public_id
+    return connection.scalar(_BECAME, {"former": public_id}) or public_id
 
 
 def succeed_subscription(connection: Connection, *, goes: int, stays: int) -> None:

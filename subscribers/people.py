@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, not_, or_, select
 
 from subscribers.address import Address, parse_address
 from subscribers.audience import mailable
@@ -43,6 +43,23 @@ class Record:
     wording: str
 
 
+_COLUMNS = {
+    "subscription_token": Subscription.public_id,
+    "subscriber_token": Subscriber.public_id,
+    "mailable": mailable(),
+    **{name: getattr(Subscriber, name) for name in ("address", "name", "language", "time_zone")},
+    **{name: getattr(Subscription, name) for name in ("newsletter", "state", "created_at", "confirmed_at", "unsubscribed_at", "unsubscribed_how")},
+}
+# Put together once: to build such a statement takes five times as long as to execute it.
+_KNOWN: Select[*tuple[Any, ...]] = select(*(column.label(name) for name, column in _COLUMNS.items())).join_from(
+    Subscription, Subscriber, Subscriber.id == Subscription.subscriber_id
+)
+_IS_IT = Subscription.public_id == bindparam("subscription")
+_READER = _KNOWN.where(_IS_IT)
+_WHOSE = select(Subscription.subscriber_id).where(_IS_IT).scalar_subquery()
+_WITH_OTHERS = _KNOWN.where(Subscription.subscriber_id == _WHOSE).order_by(not_(_IS_IT), Subscription.id)
+
+
 def find(
     connection: Connection,
     *,
@@ -55,7 +72,7 @@ def find(
 ) -> tuple[Known, ...]:
     """Subscriptions in the order of their making, `text` being part of the address or name, `among` a condition like a segment's; `after` skips that
     many."""
-    query = _query().order_by(Subscription.id).offset(after).limit(limit)
+    query = _KNOWN.order_by(Subscription.id).offset(after).limit(limit)
     if text:
         part = text.strip().lower()
         places = (Subscriber.address_key, func.lower(Subscriber.address), func.lower(Subscriber.name))
@@ -72,14 +89,19 @@ def find(
 def find_reader(connection: Connection, newsletter: str, address: str) -> Known | None:
     """The subscription of this very address, in whatever state; None when there is none. `BadAddress` when it is no address."""
     theirs = (Subscription.newsletter == newsletter, Subscriber.address_key == parse_address(address).key)
-    found = connection.execute(_query().where(*theirs)).one_or_none()
+    found = connection.execute(_KNOWN.where(*theirs)).one_or_none()
     return Known(**found._mapping) if found else None
 
 
 def reader(connection: Connection, subscription: str) -> Known | None:
     """The subscription with this public id, in whatever state; None when there is none (any more)."""
-    found = connection.execute(_query().where(Subscription.public_id == subscription)).one_or_none()
+    found = connection.execute(_READER, {"subscription": subscription}).one_or_none()
     return Known(**found._mapping) if found else None
+
+
+def with_others(connection: Connection, subscription: str) -> tuple[Known, ...]:
+    """The same first, and then what else its person has or had, in the order of its making. Empty when there is none (any more)."""
+    return tuple(Known(**row._mapping) for row in connection.execute(_WITH_OTHERS, {"subscription": subscription}))
 
 
 def history(connection: Connection, address: Address) -> tuple[Record, ...]:
@@ -109,17 +131,3 @@ def count_by_state(connection: Connection, newsletter: str) -> Mapping[str, int]
         if state == SubscriptionState.CONFIRMED and not_mailable:
             counts["suppressed"] = not_mailable
     return counts
-
-
-def _query() -> Select[*tuple[Any, ...]]:
-    columns = {
-        "subscription_token": Subscription.public_id,
-        "subscriber_token": Subscriber.public_id,
-        "mailable": mailable(),
-        **{name: getattr(Subscriber, name) for name in ("address", "name", "language", "time_zone")},
-        **{
-            name: getattr(Subscription, name) for name in ("newsletter", "state", "created_at", "confirmed_at", "unsubscribed_at", "unsubscribed_how")
-        },
-    }
-    named = select(*(column.label(name) for name, column in columns.items()))
-    return named.join_from(Subscription, Subscriber, Subscriber.id == Subscription.subscriber_id)
