@@ -7,8 +7,7 @@ from sqlalchemy import Connection
 
 from digest.delivery.latest import last_begun
 from digest.settings import Settings
-from subscribers.choices import load
-from subscribers.people import Known, reader
+from subscribers.people import Known, with_others
 from subscribers.tables import SubscriptionState
 
 # What scans mails for malware opens their links, and some of it presses the buttons behind them: right after the mail came, and in no time.
@@ -31,13 +30,12 @@ class Leaver:
 
 def look(connection: Connection, settings: Settings, subscription: str) -> Leaver | None:
     """None when nobody is there any more: the person was erased, or never was."""
-    found = reader(connection, subscription)
-    if found is None:
+    found = with_others(connection, subscription)
+    if not found:
         return None
-    choices = load(connection, found.subscriber_token)
-    kept = choices.subscriptions if choices else ()
-    others = (one.newsletter for one in kept if one.subscription != subscription and one.state is not SubscriptionState.UNSUBSCRIBED)
-    return Leaver(reader=found, title=title(settings, found.newsletter), others=tuple(title(settings, slug) for slug in others))
+    reader, *more = found
+    others = tuple(title(settings, one.newsletter) for one in more if one.state is not SubscriptionState.UNSUBSCRIBED)
+    return Leaver(reader=reader, title=title(settings, reader.newsletter), others=others)
 
 
 def title(settings: Settings, newsletter: str) -> str:

@@ -12,6 +12,7 @@ from digest.editions.values import EditionState
 from digest.newsletter import Newsletter
 from digest.personal import Writer, addressed
 from digest.settings import Settings
+from subscribers.former import today
 from subscribers.people import reader
 
 # Whoever holds a mail of an edition that was paused may still look at it; what was cancelled is taken back.
@@ -25,7 +26,7 @@ def mail_page(engine: Engine, settings: Settings, *, newsletter: str, slot: date
     if declared is None:
         return None
     with reading(engine).begin() as connection:
-        found = reader(connection, subscription)
+        found = reader(connection, today(connection, subscription))
         stored = _sent(connection, declared, slot) if found and found.newsletter == newsletter else None
     if found is None or stored is None:
         return None

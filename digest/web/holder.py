@@ -31,13 +31,16 @@ def holder_of(request: Request, purpose: Purpose, lifetime: timedelta) -> Holder
 
 
 def said_by(request: Request, purpose: Purpose) -> str:
-    """The public id in an undated link; 404 for whatever we did not sign to this end."""
-    reception = reception_of(request)
+    """Whom an undated link leads to today; 404 for whatever we did not sign to this end."""
+    return successor(reception_of(request), said_in_link(request, purpose))
+
+
+def said_in_link(request: Request, purpose: Purpose) -> str:
+    """The public id in an undated link, to be asked for by `today`; 404 as there."""
     try:
-        said = read(purpose, request.path_params["token"], reception.keys)
+        return read(purpose, request.path_params["token"], reception_of(request).keys)
     except BadToken as error:
         raise HTTPException(404) from error
-    return successor(reception, said)
 
 
 def successor(reception: Reception, public_id: str) -> str:

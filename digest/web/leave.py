@@ -11,13 +11,14 @@ from digest.leaving import Leaver, hasty, look
 from digest.mark import mark
 from digest.render.translation import translations
 from digest.web.form import Form, answering
-from digest.web.holder import moved_on, preferences_path, said_by
+from digest.web.holder import moved_on, preferences_path, said_in_link
 from digest.web.page import page
 from digest.web.press import Button, new_press, pressed
 from digest.web.reception import Reception, reception_of
 from digest.web.speech import language_of
 from subscribers import choices, consent
 from subscribers.change import Proof
+from subscribers.former import today
 from subscribers.tokens import Purpose
 
 PAGE = "page"  # how it was done, in the record of consent
@@ -30,37 +31,38 @@ REASONS = {  # what is kept of a reason → what it is called on the page
 DONE = mark("You have left. Nothing more will be sent.")
 
 
-def subscription_of(request: Request) -> str:
+def said_of(request: Request) -> str:
     """The public id in the address. Erased or never there: that is not told apart."""
-    return said_by(request, Purpose.LEAVE)
+    return said_in_link(request, Purpose.LEAVE)
 
 
 def shown(request: Request) -> Response:
     """The page with the button, or how things stand for who has left."""
-    reception, subscription = reception_of(request), subscription_of(request)
+    reception, said = reception_of(request), said_of(request)
     with reception.reads.begin() as connection:
-        leaver = look(connection, reception.settings, subscription)
+        leaver = look(connection, reception.settings, today(connection, said))
     return _stand(request, leaver, Button.LEAVE)
 
 
 def left(request: Request, form: Form) -> Response:
     """One press, or one click in the mail program: it takes effect before the answer."""
-    reception, subscription = reception_of(request), subscription_of(request)
+    reception, said = reception_of(request), said_of(request)
     one_click = form.one("List-Unsubscribe").lower() == "one-click"
     with reception.engine.begin() as connection:
-        if not one_click and not _sure(connection, reception, form, subscription):
-            return _stand(request, look(connection, reception.settings, subscription), Button.AGAIN)
-        consent.unsubscribe(connection, subscription, how="one-click" if one_click else PAGE, now=reception.clock())
-        leaver = look(connection, reception.settings, subscription)
-    if leaver is None and moved_on(reception, subscription):
+        subscription = today(connection, said)
+        sure = one_click or _sure(connection, reception, form, subscription)
+        ended = sure and consent.unsubscribe(connection, subscription, how="one-click" if one_click else PAGE, now=reception.clock())
+        leaver = None if one_click else look(connection, reception.settings, subscription)
+    if sure and not ended and moved_on(reception, subscription):
         return left(request, form)
-    return _said(request) if one_click else _stand(request, leaver, Button.LEAVE)
+    return _said(request) if one_click else _stand(request, leaver, Button.LEAVE if sure else Button.AGAIN)
 
 
 def everything(request: Request, form: Form) -> Response:
     """Leaves all that the person gets."""
-    reception, subscription = reception_of(request), subscription_of(request)
+    reception, said = reception_of(request), said_of(request)
     with reception.engine.begin() as connection:
+        subscription = today(connection, said)
         leaver = look(connection, reception.settings, subscription)
         if leaver and _age(reception, form, Button.EVERYTHING, subscription) is not None:
             consent.unsubscribe_from_all(connection, leaver.reader.subscriber_token, how=PAGE, now=reception.clock())
@@ -70,9 +72,10 @@ def everything(request: Request, form: Form) -> Response:
 
 def why(request: Request, form: Form) -> Response:
     """Keeps the reason, if one was chosen."""
-    reception, subscription = reception_of(request), subscription_of(request)
+    reception, said = reception_of(request), said_of(request)
     reason = form.one("reason")
     with reception.engine.begin() as connection:
+        subscription = today(connection, said)
         if reason in REASONS:
             consent.say_why(connection, subscription, reason, now=reception.clock())
         leaver = look(connection, reception.settings, subscription)
@@ -81,8 +84,9 @@ def why(request: Request, form: Form) -> Response:
 
 def stay(request: Request, form: Form) -> Response:
     """It was a mistake: as before."""
-    reception, subscription = reception_of(request), subscription_of(request)
+    reception, said = reception_of(request), said_of(request)
     with reception.engine.begin() as connection:
+        subscription = today(connection, said)
         if _age(reception, form, Button.STAY, subscription) is not None:
             choices.stay(connection, subscription, proof=Proof(how="stayed", origin=PAGE), now=reception.clock())
         leaver = look(connection, reception.settings, subscription)
@@ -114,13 +118,12 @@ def _stand(request: Request, leaver: Leaver | None, button: Button, *, thanks: b
         return page(request, "nothing_to_leave.html", {})
     reception, subscription = reception_of(request), leaver.reader.subscription_token
     now = reception.clock()
-    presses = {one.name.lower(): new_press(one, subscription, reception.keys, now) for one in Button}
     values = {
         "leaver": leaver,
         "here": f"{reception.root}/leave/{request.path_params['token']}",
         "preferences": preferences_path(reception, leaver.reader.subscriber_token),
         "press": new_press(button, subscription, reception.keys, now),
-        "presses": presses,
+        "presses": {one.value: new_press(one, subscription, reception.keys, now) for one in (Button.EVERYTHING, Button.STAY) if leaver.gone},
         "again": button is Button.AGAIN,
         "reasons": REASONS,
         "thanks": thanks,

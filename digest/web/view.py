@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from digest.viewing import mail_page
-from digest.web.holder import said_by
+from digest.web.holder import said_in_link
 from digest.web.reception import reception_of
 from subscribers.tokens import Purpose
 
@@ -24,7 +24,7 @@ def view(request: Request) -> Response:
     """The HTML part, as the mail has it; 404 where anything of the address is not as we made it."""
     reception, parts = reception_of(request), request.path_params
     slot = slot_of(parts["slot"])
-    subscription = said_by(request, Purpose.VIEW)
+    subscription = said_in_link(request, Purpose.VIEW)
     if slot is None:
         raise HTTPException(404)
     newsletter, keys = parts["slug"], reception.keys

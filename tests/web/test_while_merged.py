@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Connection, Engine, event, text
 from starlette.testclient import TestClient
 
 from digest.merge import merge
@@ -26,17 +26,18 @@ def merged_after_the_first_look(engine: Engine, clock: Clock) -> Iterator[None]:
     """As soon as a request has found out whom its link leads to."""
     done: list[bool] = []
 
-    def act(*arguments: object) -> None:
-        if not done:
+    def act(connection: Connection, cursor: object, statement: str, *more: object) -> None:
+        if "former_ids" in statement and not done:
             done.append(True)
             merge(engine, OLD, NEW, keys=KEYS, now=clock.now, shut=False)
 
-    event.listen(engine, "checkin", act)
+    event.listen(engine, "after_cursor_execute", act)
     yield
-    event.remove(engine, "checkin", act)
+    event.remove(engine, "after_cursor_execute", act)
     assert done
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # on SQLite nobody writes between the two
 def test_one_click_reaches_what_the_subscription_became(client: TestClient, readers: Readers, engine: Engine, clock: Clock) -> None:
     goes, stays = readers.join(address=OLD.address), readers.join(address=NEW.address)
     with merged_after_the_first_look(engine, clock):
