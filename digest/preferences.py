@@ -1,9 +1,10 @@
-"""What a person changes on their own page. Newsletters are joined and left only where the page had shown it otherwise: an old tab undoes neither."""
+"""What a person changes on their own page: only what the page had shown otherwise, so that an old tab undoes nothing that was done since."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,7 @@ from subscribers.tables import SubscriptionState
 
 HOW = "preferences"  # in the record of consent
 WEEKS = (1, 2, 4, 8)  # a pause may last
+Said = TypeVar("Said")
 
 
 class Done(StrEnum):
@@ -36,16 +38,23 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A page as it was sent in: newsletters by slug. `had` is what was ticked when it was shown."""
+class Page:
+    """What can be read on the page, as it was shown or as it came back: newsletters by slug."""
 
-    had: frozenset[str]
-    ticked: frozenset[str]
+    ticked: frozenset[str] = frozenset()
     choices: Mapping[str, Choice] = field(default_factory=dict)
-    weeks: Mapping[str, int] = field(default_factory=dict)  # of a pause from now on; 0: go on. One that is not named stays as it is
     name: str = ""
     language: str = ""
     time_zone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A page as it was sent in: what it had shown, and what it says now."""
+
+    shown: Page
+    said: Page
+    weeks: Mapping[str, int] = field(default_factory=dict)  # of a pause from now on; 0: go on. One that is not named stays as it is
 
 
 def save(connection: Connection, settings: Settings, subscriber: str, wanted: Wanted, *, now: datetime) -> tuple[Change, ...]:
@@ -66,32 +75,44 @@ def leave_everything(connection: Connection, subscriber: str, *, now: datetime) 
 
 
 def _introduce(connection: Connection, before: Choices, wanted: Wanted, now: datetime) -> Iterator[Change]:
-    if (wanted.name, wanted.language, wanted.time_zone) != (before.name, before.language, before.time_zone):
-        save_person(connection, before.subscriber, name=wanted.name, language=wanted.language, time_zone=wanted.time_zone, now=now)
+    shown, said = wanted.shown, wanted.said
+    told = {
+        "name": _newer(before.name, shown.name, said.name),
+        "language": _newer(before.language, shown.language, said.language),
+        "time_zone": _newer(before.time_zone, shown.time_zone, said.time_zone),
+    }
+    if told != {"name": before.name, "language": before.language, "time_zone": before.time_zone}:
+        save_person(connection, before.subscriber, **told, now=now)
         yield Change(done=Done.PERSON)
+
+
+def _newer(kept: Said, shown: Said, said: Said) -> Said:
+    """What the page says, if it says anything new; else what is kept, which may be newer than the page."""
+    return kept if said == shown else said
 
 
 def _come(connection: Connection, settings: Settings, subscriber: str, wanted: Wanted, now: datetime) -> Iterator[Change]:
     for slug, newsletter in settings.newsletters.items():
-        wished = newsletter.sign_up.open and slug in wanted.ticked - wanted.had
+        wished = newsletter.sign_up.open and slug in wanted.said.ticked - wanted.shown.ticked
         if wished and join(connection, subscriber, slug, proof=Proof(how=HOW, origin=f"{settings.pages.url}/preferences"), now=now):
             yield Change(done=Done.JOINED, newsletter=slug)
 
 
 def _go(connection: Connection, before: Choices, wanted: Wanted, now: datetime) -> Iterator[Change]:
     for one in before.subscriptions:
-        if one.newsletter in wanted.had - wanted.ticked and unsubscribe(connection, one.subscription, how=HOW, now=now):
+        if one.newsletter in wanted.shown.ticked - wanted.said.ticked and unsubscribe(connection, one.subscription, how=HOW, now=now):
             yield Change(done=Done.LEFT, newsletter=one.newsletter)
 
 
 def _adjust(connection: Connection, settings: Settings, after: Choices, wanted: Wanted, now: datetime) -> Iterator[Change]:
     """Cadence, sections and pauses of what runs and is wanted."""
     for one in after.subscriptions:
-        if one.state is not SubscriptionState.CONFIRMED or one.newsletter not in wanted.ticked or one.newsletter not in settings.newsletters:
+        if one.state is not SubscriptionState.CONFIRMED or one.newsletter not in wanted.said.ticked or one.newsletter not in settings.newsletters:
             continue
-        choice = wanted.choices.get(one.newsletter, ALL)
-        differs = (choice.cadence, choice.sections) != (one.cadence, one.sections)
-        if differs and choose(connection, one.subscription, cadence=choice.cadence, sections=choice.sections, now=now):
+        shown, said = (page.choices.get(one.newsletter, ALL) for page in (wanted.shown, wanted.said))
+        cadence, sections = _newer(one.cadence, shown.cadence, said.cadence), _newer(one.sections, shown.sections, said.sections)
+        differs = (cadence, sections) != (one.cadence, one.sections)
+        if differs and choose(connection, one.subscription, cadence=cadence, sections=sections, now=now):
             yield Change(done=Done.CHOSEN, newsletter=one.newsletter)
         yield from _pause(connection, one, wanted.weeks.get(one.newsletter), now)
 

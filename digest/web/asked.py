@@ -1,7 +1,7 @@
 """What somebody asks for on a form, read and tidied up: a value that can be taken in, or the mistake they have to mend."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from digest.mark import mark
+from digest.newsletter import Newsletter
 from digest.render.translation import translations
 from digest.settings import Settings
 from digest.web.form import Form
@@ -105,15 +106,18 @@ def read_choices(form: Form, settings: Settings) -> Iterator[Choice]:
     ticked = set(form.all("newsletters"))
     for newsletter in open_newsletters(settings):
         if newsletter.slug in ticked:
-            yield chosen(form, newsletter.slug, newsletter.sign_up.cadences, newsletter.sign_up.sections)
+            yield chosen(newsletter, form.one(f"cadence-{newsletter.slug}"), form.all(f"sections-{newsletter.slug}"))
 
 
-def chosen(form: Form, slug: str, cadences: tuple[str, ...], sections: tuple[str, ...]) -> Choice:
-    """Cadence and sections of one newsletter. All sections, or none, is as the publisher has it: what is added later comes as well."""
-    cadence = form.one(f"cadence-{slug}")
-    wanted = set(form.all(f"sections-{slug}"))
-    some = tuple(section for section in sections if section in wanted)
-    return Choice(newsletter=slug, cadence=cadence if cadence in cadences else "", sections=some if len(some) < len(sections) else ())
+def chosen(newsletter: Newsletter, cadence: str, sections: Collection[str]) -> Choice:
+    """What of it the newsletter offers. All sections, or none, is as the publisher has it: what is added later comes as well."""
+    offer = newsletter.sign_up
+    some = tuple(section for section in offer.sections if section in sections)
+    return Choice(
+        newsletter=newsletter.slug,
+        cadence=cadence if cadence in offer.cadences else "",
+        sections=some if len(some) < len(offer.sections) else (),
+    )
 
 
 def tidy_name(text: str) -> str:

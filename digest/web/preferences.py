@@ -1,6 +1,6 @@
 """/preferences/TOKEN: a person's own page. Everything at one glance, one button to save; opening it changes nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digest.preferences import WEEKS, Wanted, leave_everything, save
+from digest.newsletter import Newsletter
+from digest.preferences import WEEKS, Page, Wanted, leave_everything, save
 from digest.render.language import own_name
 from digest.render.translation import languages
 from digest.settings import Settings
@@ -48,7 +49,7 @@ def saved(request: Request, form: Form) -> Response:
     with reception.engine.begin() as connection:
         person = load(connection, subscriber)
         if person and act == "save":
-            values["changes"] = save(connection, settings, subscriber, read_wanted(form, settings, person), now=now)
+            values["changes"] = save(connection, settings, subscriber, read_wanted(form, settings), now=now)
         elif person and act == "leave":
             leave_everything(connection, subscriber, now=now)
         elif person and act == "data":
@@ -60,23 +61,30 @@ def saved(request: Request, form: Form) -> Response:
     return _page(request, person, values)
 
 
-def read_wanted(form: Form, settings: Settings, person: Choices) -> Wanted:
-    """What the page says now. What was made up counts for nothing; what was known before may stay as it is."""
+def read_wanted(form: Form, settings: Settings) -> Wanted:
+    """What the page says now, and what it had shown, which it brings along. What was made up counts for nothing."""
     known = settings.newsletters
     weeks = {slug: form.one(f"pause-{slug}") for slug in known}
-    return Wanted(
-        had=frozenset(form.all("had")) & known.keys(),
-        ticked=frozenset(form.all("newsletters")) & known.keys(),
-        choices={slug: _choice(form, slug, one.sign_up.cadences, one.sign_up.sections) for slug, one in known.items()},
-        weeks={slug: int(text) for slug, text in weeks.items() if text in {str(number) for number in (0, *WEEKS)}},
-        name=person.name if form.one("name") == person.name else tidy_name(form.one("name")),
-        language=form.one("language") if form.one("language") in (*languages(), person.language) else "",
-        time_zone=known_zone(form.one("time_zone")),
+    shown = Page(
+        ticked=frozenset(form.all("had")) & known.keys(),
+        choices={slug: _choice(one, form.one(f"had-cadence-{slug}"), form.one(f"had-sections-{slug}").splitlines()) for slug, one in known.items()},
+        name=form.one("had-name"),
+        language=form.one("had-language"),
+        time_zone=form.one("had-time_zone"),
     )
+    said = Page(
+        ticked=frozenset(form.all("newsletters")) & known.keys(),
+        choices={slug: _choice(one, form.one(f"cadence-{slug}"), form.all(f"sections-{slug}")) for slug, one in known.items()},
+        # What stands there as it was shown may be what nobody could choose or type: a list brought it along.
+        name=shown.name if form.one("name") == shown.name else tidy_name(form.one("name")),
+        language=form.one("language") if form.one("language") in (*languages(), shown.language) else "",
+        time_zone=shown.time_zone if form.one("time_zone") == shown.time_zone else known_zone(form.one("time_zone")),
+    )
+    return Wanted(shown=shown, said=said, weeks={slug: int(text) for slug, text in weeks.items() if text in {str(number) for number in (0, *WEEKS)}})
 
 
-def _choice(form: Form, slug: str, cadences: tuple[str, ...], sections: tuple[str, ...]) -> Choice:
-    found = chosen(form, slug, cadences, sections)
+def _choice(newsletter: Newsletter, cadence: str, sections: Collection[str]) -> Choice:
+    found = chosen(newsletter, cadence, sections)
     return Choice(cadence=found.cadence, sections=frozenset(found.sections))
 
 

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from starlette.testclient import TestClient
 
 Fields = dict[str, str]
+Filled = dict[str, list[str]]
 
 
 class _Page(HTMLParser):
@@ -42,6 +43,34 @@ def forms(html: str) -> dict[str, Fields]:
     page = _Page()
     page.feed(html)
     return page.forms
+
+
+class _Filled(HTMLParser):
+    """Reads the first form as a browser sends it when nobody touches it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields: Filled = {}
+        self._selects: list[str] = []
+        self._forms = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self._forms += tag == "form"
+        if self._forms != 1:
+            return
+        if tag == "select":
+            self._selects.append(given["name"])
+        elif tag == "option" and (given["value"] == "" or "selected" in given):
+            self.fields[self._selects[-1]] = [given["value"]]
+        elif tag == "input" and (given.get("type") not in ("checkbox", "radio") or "checked" in given):
+            self.fields.setdefault(given["name"], []).append(given.get("value", ""))
+
+
+def filled(html: str) -> Filled:
+    page = _Filled()
+    page.feed(html)
+    return page.fields
 
 
 def press(client: TestClient, html: str, ending: str = "", **chosen: str) -> str:

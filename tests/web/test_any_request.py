@@ -47,6 +47,7 @@ FIELDS = (
         "do",
     ),
     *("had", "sure", "cadence-weekly", "sections-weekly", "pause-weekly", "List-Unsubscribe", "x" * 300, ""),
+    *("had-cadence-weekly", "had-sections-weekly", "had-name"),
 )
 VALUES = (
     "weekly",

@@ -14,11 +14,12 @@ from sqlalchemy import Engine, select
 from digest.database import open_database
 from digest.delivery.tables import DeliveryRow
 from subscribers.address import parse_address
-from subscribers.choices import Choices, Chosen, load, save_person
+from subscribers.choices import Choices, Chosen, choose, load, save_person
 from subscribers.consent import unsubscribe
 from subscribers.people import history
 from subscribers.tables import Subscription, SubscriptionState
 from subscribers.tokens import Purpose, sign
+from tests.web.pages import Filled, filled
 from tests.web.signing_up import ADDRESS, KEYS, House, words
 
 CONFIRMED, LEFT = SubscriptionState.CONFIRMED, SubscriptionState.UNSUBSCRIBED
@@ -44,16 +45,14 @@ def chosen(house: House, subscriber: str, newsletter: str) -> Chosen:
     return next(one for one in person(house, subscriber).subscriptions if one.newsletter == newsletter)
 
 
-def saved(
-    house: House,
-    subscriber: str,
-    *,
-    had: tuple[str, ...] = ("weekly",),
-    ticked: tuple[str, ...] = ("weekly",),
-    more: dict[str, Any] | None = None,
-    **person: str,
-) -> str:
-    form = {"do": "save", "had": had, "newsletters": ticked, "name": "Ann", **person, **(more or {})}
+def opened(house: House, subscriber: str) -> Filled:
+    """The page in a tab, nobody having touched it."""
+    return filled(house.client.get(link(subscriber)).text)
+
+
+def saved(house: House, subscriber: str, *, tab: Filled | None = None, more: dict[str, Any] | None = None, **changed: Any) -> str:
+    """What is changed in a tab, by default a new one, and saved."""
+    form = {**(tab or opened(house, subscriber)), **changed, **(more or {}), "do": "save"}
     answer = house.client.post(link(subscriber), data=form)
     assert answer.status_code == 200
     text: str = answer.text
@@ -74,9 +73,9 @@ def test_the_page_shows_what_comes_and_what_could(house: House) -> None:
 def test_what_is_closed_is_shown_to_those_who_get_it(house: House) -> None:
     ann = house.reader("closed")
     assert "Closed" in house.client.get(link(ann)).text
-    saved(house, ann, had=("closed",), ticked=())
+    saved(house, ann, newsletters=())
     assert chosen(house, ann, "closed").state is LEFT
-    saved(house, ann, had=(), ticked=("closed",))
+    saved(house, ann, newsletters=("closed",))
     assert chosen(house, ann, "closed").state is LEFT
 
 
@@ -91,7 +90,7 @@ def test_opening_the_page_changes_nothing(house: House) -> None:
 
 def test_newsletters_are_joined_and_left_by_one_save(house: House) -> None:
     ann = house.reader("weekly")
-    page = saved(house, ann, ticked=("tides",))
+    page = saved(house, ann, newsletters=("tides",))
     assert "“Tides & Winds” now comes to you" in words(page)
     assert "“The Lantern Weekly” comes no more" in words(page)
     assert (chosen(house, ann, "weekly").state, chosen(house, ann, "tides").state) == (LEFT, CONFIRMED)
@@ -101,9 +100,10 @@ def test_newsletters_are_joined_and_left_by_one_save(house: House) -> None:
 
 def test_an_old_tab_brings_back_nothing_that_was_left_since(house: House) -> None:
     ann = house.reader("weekly")
+    tab = opened(house, ann)
     with house.store() as connection:
         unsubscribe(connection, chosen_id(connection), how="one-click", now=house.now)
-    assert "nothing to save" in saved(house, ann)
+    assert "nothing to save" in saved(house, ann, tab=tab)
     assert chosen(house, ann, "weekly").state is LEFT
 
 
@@ -121,6 +121,42 @@ def test_cadence_and_sections_are_kept_as_far_as_they_are_offered(house: House) 
     assert 'value="Kitchen" checked' in page
     saved(house, ann, more={"cadence-weekly": "hourly", "sections-weekly": ["Harbour", "Council", "Kitchen"]})
     assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("", frozenset())
+
+
+def test_an_old_tab_writes_only_what_was_changed_in_it(house: House) -> None:
+    """Two tabs of one page: each choice of the newer one stands, but for what was chosen anew in the older."""
+    ann = house.reader("weekly")
+    first, second = opened(house, ann), opened(house, ann)
+    newer = {"cadence-weekly": "monthly", "sections-weekly": ["Kitchen"]}
+    saved(house, ann, tab=first, more=newer, name="Annie", language="de", time_zone="Europe/Berlin")
+    assert saved(house, ann, tab=second) == saved(house, ann)
+    kept = person(house, ann)
+    assert (kept.name, kept.language, kept.time_zone) == ("Annie", "de", "Europe/Berlin")
+    assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("monthly", frozenset({"Kitchen"}))
+    saved(house, ann, tab=second, more={"cadence-weekly": "weekly"}, time_zone="Europe/Rome")
+    kept = person(house, ann)
+    assert (kept.name, kept.language, kept.time_zone) == ("Annie", "de", "Europe/Rome")
+    assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("weekly", frozenset({"Kitchen"}))
+    saved(house, ann, tab=second, more={"sections-weekly": ["Harbour", "Council"]})
+    assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("weekly", frozenset({"Harbour", "Council"}))
+
+
+def test_a_choice_can_be_taken_back(house: House) -> None:
+    ann = house.reader("weekly")
+    saved(house, ann, more={"cadence-weekly": "monthly", "sections-weekly": ["Harbour", "Kitchen"]}, name="Annie")
+    saved(house, ann, more={"cadence-weekly": "", "sections-weekly": []}, name="")
+    assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("", frozenset())
+    assert person(house, ann).name == ""
+
+
+def test_what_is_no_longer_offered_stays_until_something_else_is_chosen(house: House) -> None:
+    ann = house.reader("weekly")
+    with house.store() as connection:
+        choose(connection, chosen_id(connection), cadence="hourly", sections=["Kitchen", "Cellar"], now=house.now)
+    assert "nothing to save" in saved(house, ann)
+    assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("hourly", frozenset({"Kitchen", "Cellar"}))
+    saved(house, ann, more={"sections-weekly": ["Harbour"]})
+    assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("hourly", frozenset({"Harbour"}))
 
 
 def test_a_pause_begins_and_ends(house: House) -> None:
@@ -156,8 +192,10 @@ def test_a_name_brought_along_stays_though_it_could_not_be_typed(house: House) -
     ann = house.reader("weekly")
     with house.store() as connection:
         save_person(connection, ann, name="J.R.Tolkien", language="pt-BR", time_zone="", now=house.now)
-    assert "nothing to save" in saved(house, ann, name="J.R.Tolkien", language="pt-BR")
-    assert person(house, ann).name == "J.R.Tolkien"
+    assert "nothing to save" in saved(house, ann)
+    assert (person(house, ann).name, person(house, ann).language) == ("J.R.Tolkien", "pt-BR")
+    saved(house, ann, name="J.R.R.Tolkien", language="tlh")
+    assert (person(house, ann).name, person(house, ann).language) == ("", "")
 
 
 def test_everything_is_left_by_one_press(house: House) -> None:
@@ -193,7 +231,10 @@ def test_a_forged_link_opens_nothing_and_that_of_nobody_says_so(house: House) ->
     assert "Nobody is kept" in house.client.post(link("nobody"), data={"do": "save"}).text
 
 
-NAMES = ("do", "had", "newsletters", "name", "language", "time_zone", "cadence-weekly", "sections-weekly", "pause-weekly", "pause-tides")
+NAMES = (
+    *("do", "had", "newsletters", "name", "language", "time_zone", "cadence-weekly", "sections-weekly", "pause-weekly", "pause-tides"),
+    *("had-cadence-weekly", "had-sections-weekly", "had-name", "had-language", "had-time_zone"),
+)
 values = st.one_of(
     st.text(max_size=40),
     st.sampled_from(["save", "save", "leave", "weekly", "tides", "monthly", "Kitchen", "2", "0", "de", "UTC", "</textarea><script>x"]),

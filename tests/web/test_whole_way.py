@@ -41,7 +41,7 @@ def test_from_the_form_to_being_forgotten(house: House) -> None:
 
     own = "/preferences/" + page.split('href="/preferences/')[1].split('"')[0]
     [(action, kept), *_] = forms(house.client.get(own).text).items()
-    assert (action, kept) == (own, {"had": "tides"})
+    assert (action, kept) == (own, {"had": "tides", "had-name": "Ann", "had-language": "en", "had-time_zone": ""})
     assert heading(house.client.post(own, data={"do": "data"}).text) == "Your newsletters"
     assert letters(house) == ["confirm", "welcome", "data"]
     data = f"/data/{sign_dated(Purpose.DATA, the_reader(house), house.now, KEYS)}"
