@@ -48,10 +48,20 @@ def queue(connection: Connection, limits: PageLimits, wanted: Wanted, *, now: da
     taken = update(Subscriber).where(Subscriber.id == subscriber_id, unchanged).values(letter_at=at)
     if connection.execute(taken).rowcount == 0:
         return True  # somebody else was quicker, and theirs is on its way
-    if not allow(connection, Limit(what="letter", count=limits.letters_per_mailbox, period=DAY), digest, key=key, now=now):
+    if not _spend(connection, limits, digest, now=now, key=key):
         return False
     enqueue(connection, wanted.subscription_id, wanted.letter, at=at)
     return True
+
+
+def allowed(connection: Connection, limits: PageLimits, subscriber: str, *, now: datetime, key: str) -> bool:
+    """Whether the mailbox of the person with this public id may get one more letter today; if so it counts."""
+    digest = connection.scalar(select(Subscriber.address_hash).where(Subscriber.public_id == subscriber))
+    return digest is not None and _spend(connection, limits, digest, now=now, key=key)
+
+
+def _spend(connection: Connection, limits: PageLimits, digest: str, *, now: datetime, key: str) -> bool:
+    return allow(connection, Limit(what="letter", count=limits.letters_per_mailbox, period=DAY), digest, key=key, now=now)
 
 
 def _on_its_way(connection: Connection, subscriber_id: int, wanted: Wanted, now: datetime) -> bool:

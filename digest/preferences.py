@@ -8,7 +8,9 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from digest import letter_guard
 from digest.settings import Settings
+from digest.welcome import welcome
 from subscribers.change import ALL, Choice, Proof
 from subscribers.choices import Choices, Chosen, choose, join, load, pause, save_person
 from subscribers.consent import unsubscribe, unsubscribe_from_all
@@ -57,8 +59,8 @@ class Wanted:
     weeks: Mapping[str, int] = field(default_factory=dict)  # of a pause from now on; 0: go on. One that is not named stays as it is
 
 
-def save(connection: Connection, settings: Settings, subscriber: str, wanted: Wanted, *, now: datetime) -> tuple[Change, ...]:
-    """Does what differs, and says what that was. Nobody there: nothing."""
+def save(connection: Connection, settings: Settings, subscriber: str, wanted: Wanted, *, now: datetime, key: str) -> tuple[Change, ...]:
+    """Does what differs, and says what that was; who joins something is welcomed as after a second yes. Nobody there: nothing."""
     before = load(connection, subscriber)
     if before is None:
         return ()
@@ -66,7 +68,10 @@ def save(connection: Connection, settings: Settings, subscriber: str, wanted: Wa
     came = tuple(_come(connection, settings, subscriber, wanted, now))
     gone = tuple(_go(connection, before, wanted, now))
     after = load(connection, subscriber) or before
-    return person + came + gone + tuple(_adjust(connection, settings, after, wanted, now))
+    adjusted = tuple(_adjust(connection, settings, after, wanted, now))
+    if came and letter_guard.allowed(connection, settings.pages.limits, subscriber, now=now, key=key):
+        welcome(connection, settings, subscriber, [change.newsletter for change in came], now=now)
+    return person + came + gone + adjusted
 
 
 def leave_everything(connection: Connection, subscriber: str, *, now: datetime) -> int:

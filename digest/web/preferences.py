@@ -49,7 +49,7 @@ def saved(request: Request, form: Form) -> Response:
     with reception.engine.begin() as connection:
         person = load(connection, subscriber)
         if person and act == "save":
-            values["changes"] = save(connection, settings, subscriber, read_wanted(form, settings), now=now)
+            values["changes"] = save(connection, settings, subscriber, read_wanted(form, settings), now=now, key=reception.keys[-1])
         elif person and act == "leave":
             leave_everything(connection, subscriber, now=now)
         elif person and act == "data":

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select
 
 from digest.database import open_database
 from digest.delivery.tables import DeliveryRow
+from digest.settings import parse
 from subscribers.address import parse_address
 from subscribers.choices import Choices, Chosen, choose, load, save_person
 from subscribers.consent import unsubscribe
@@ -20,7 +21,7 @@ from subscribers.people import history
 from subscribers.tables import Subscription, SubscriptionState
 from subscribers.tokens import Purpose, sign
 from tests.web.pages import Filled, filled
-from tests.web.signing_up import ADDRESS, KEYS, House, words
+from tests.web.signing_up import ADDRESS, KEYS, SETTINGS, House, words
 
 CONFIRMED, LEFT = SubscriptionState.CONFIRMED, SubscriptionState.UNSUBSCRIBED
 
@@ -57,6 +58,13 @@ def saved(house: House, subscriber: str, *, tab: Filled | None = None, more: dic
     assert answer.status_code == 200
     text: str = answer.text
     return text
+
+
+def letters(house: House) -> list[tuple[str, str]]:
+    """Kind and newsletter of each letter that was queued."""
+    with house.store() as connection:
+        query = select(DeliveryRow.letter, Subscription.newsletter).join(Subscription).order_by(DeliveryRow.id)
+        return [(row.letter, row.newsletter) for row in connection.execute(query)]
 
 
 def test_the_page_shows_what_comes_and_what_could(house: House) -> None:
@@ -157,6 +165,35 @@ def test_what_is_no_longer_offered_stays_until_something_else_is_chosen(house: H
     assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("hourly", frozenset({"Kitchen", "Cellar"}))
     saved(house, ann, more={"sections-weekly": ["Harbour"]})
     assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("hourly", frozenset({"Harbour"}))
+
+
+def test_who_joins_on_their_own_page_is_welcomed(house: House) -> None:
+    ann = house.reader("weekly")
+    saved(house, ann)
+    assert letters(house) == []
+    saved(house, ann, newsletters=("weekly", "tides", "quick"))
+    assert letters(house) == [("welcome", "tides")]  # one letter for all
+    saved(house, ann)
+    assert letters(house) == [("welcome", "tides")]
+
+
+def test_where_nobody_is_to_be_welcomed_joining_brings_no_letter(engine: Engine, now: datetime) -> None:
+    silent = {**SETTINGS["newsletters"], "tides": {**SETTINGS["newsletters"]["tides"], "sign_up": {"welcome": "none"}}}
+    house = House(engine=engine, now=now, settings=parse({**SETTINGS, "newsletters": silent}, folder=Path()))
+    ann = house.reader("weekly")
+    saved(house, ann, newsletters=("weekly", "tides"))
+    assert chosen(house, ann, "tides").state is CONFIRMED
+    assert letters(house) == []
+
+
+def test_joining_and_leaving_all_day_floods_no_mailbox(house: House) -> None:
+    """The link to the page is passed on with any mail."""
+    ann = house.reader("weekly")
+    for _ in range(2 * house.settings.pages.limits.letters_per_mailbox):
+        saved(house, ann, newsletters=("weekly", "tides"))
+        assert chosen(house, ann, "tides").state is CONFIRMED
+        saved(house, ann, newsletters=("weekly",))
+    assert len(letters(house)) == house.settings.pages.limits.letters_per_mailbox
 
 
 def test_a_pause_begins_and_ends(house: House) -> None:
