@@ -12,7 +12,7 @@ from digest.database import reading
 from digest.settings import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # one is itself alone: what follows from it may be kept by it
 class Reception:
     """`wake` tells whoever sends letters that there is something new; it must return at once."""
 
