@@ -18,7 +18,7 @@ from digest.render.pictures import fit
 from digest.render.text import paragraphs, quoted, straight, wrap
 from digest.render.translation import translations
 
-__all__ = ["environment", "render", "templates_folder"]
+__all__ = ["Environment", "environment", "render", "templates_folder"]
 
 _OBJECT = re.compile(r"'(?:\w+\.)*(\w+) object'")  # how Jinja names a value: “'digest.editions.values.Story object' has no attribute …”
 
