@@ -32,6 +32,8 @@ HEADERS = {
 }
 PLACES = 12  # of a fault, in the log
 HSTS = "max-age=31536000"  # a year (RFC 6797); no word on other hosts of the domain, which are not ours
+PLAIN = MutableHeaders(HEADERS).raw  # as ASGI has them
+SECURE = MutableHeaders({**HEADERS, "Strict-Transport-Security": HSTS}).raw
 Apology = Callable[[Request, int], Response]
 
 
@@ -93,11 +95,9 @@ class _Send:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(raw=message.setdefault("headers", []))
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
-            if self._secure:
-                headers.setdefault("Strict-Transport-Security", HSTS)
+            headers = message.setdefault("headers", [])
+            given = {name for name, _ in headers}
+            headers += (ours for ours in (SECURE if self._secure else PLAIN) if ours[0] not in given)
         await self._send(message)
 
 
