@@ -1,5 +1,7 @@
 """In which language a page speaks: the reader's own, or what the browser asks for, or the publication's."""
 
+from functools import lru_cache
+
 from starlette.requests import Request
 
 from digest.render.translation import SOURCE, languages, pick
@@ -9,7 +11,12 @@ MAXIMUM_TAGS = 20  # of a header that may hold any number
 
 def language_of(request: Request, default: str, known: str = "") -> str:
     """The tag of a language there are texts in; `known` is what the reader chose, where that is known."""
-    return pick([known, *accepted(request.headers.get("accept-language", "")), default], languages(), SOURCE)
+    return _picked(known, request.headers.get("accept-language", ""), default)
+
+
+@lru_cache(maxsize=256)  # browsers say much the same
+def _picked(known: str, header: str, default: str) -> str:
+    return pick([known, *accepted(header), default], languages(), SOURCE)
 
 
 def accepted(header: str) -> list[str]:
