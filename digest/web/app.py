@@ -25,8 +25,8 @@ READING = (
     *script.ROUTES,
     *box.ROUTES,
 )  # each module of pages has its own
-ACTING = (*sign_up_form.ROUTES, *subscribe.ROUTES, *confirm.ROUTES, *preferences.ROUTES, *data.ROUTES, *leave.ROUTES)
-ROUTES = (*READING, *ACTING)
+ACTING = (*sign_up_form.ROUTES, *leave.ROUTES, *subscribe.ROUTES, *confirm.ROUTES, *preferences.ROUTES, *data.ROUTES)
+ROUTES = (*ACTING, *READING)  # the first that fits answers: those asked for most come first
 HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})  # to look at one's own pages; a stranger gains nothing by these names
 
 
