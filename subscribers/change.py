@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, literal, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, select, update
 from sqlalchemy import insert as plain_insert
 
 from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionState
 from subscribers.upsert import insert
 
-STATE = Consent.state.type
 FORM = "form"  # `Proof.how` of what a form brought, whoever filled it in
 
 
@@ -40,6 +39,23 @@ class Choice:
 ALL = Choice()
 
 
+# Put together once: to build one of these takes several times as long as to execute it.
+_IS_THEIRS = Subscription.public_id == bindparam("who")
+# Not the lock of a deletion: the foreign keys of rows that are added meanwhile need not wait for it.
+_HELD = select(Subscriber.id).with_for_update(key_share=True)
+_WHO = _HELD.where(Subscriber.public_id == bindparam("who"))
+_WHOSE = _HELD.where(Subscriber.id == select(Subscription.subscriber_id).where(_IS_THEIRS).scalar_subquery())
+_ACTED = update(Subscriber).where(Subscriber.id == bindparam("who")).values(acted_at=bindparam("now"))
+_SAID = {name: bindparam(f"this_{name}", type_=getattr(Consent, name).type) for name in ("state", "at", "how", "origin", "wording")}
+_RECORD = plain_insert(Consent).from_select(
+    ["subscription_id", "address_hash", *_SAID],
+    select(Subscription.id, Subscriber.address_hash, *_SAID.values())
+    .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+    .where(Subscription.id.in_(bindparam("subscriptions", expanding=True)))
+    .order_by(Subscription.id),
+)
+
+
 def public_id() -> str:
     """22 characters of a URL, 128 random bits."""
     return secrets.token_urlsafe(16)
@@ -48,18 +64,15 @@ def public_id() -> str:
 def hold(connection: Connection, *, subscriber: str = "", subscription: str = "") -> int | None:
     """The number of the person with this public id, or of the person whose subscription has it, theirs being the caller's until the transaction ends.
     None when there is none."""
-    theirs = select(Subscription.subscriber_id).where(Subscription.public_id == subscription).scalar_subquery()
-    who = Subscriber.id == theirs if subscription else Subscriber.public_id == subscriber
-    # Not the lock of a deletion: the foreign keys of rows that are added meanwhile need not wait for it.
-    query = select(Subscriber.id).where(who).with_for_update(key_share=True)
-    held = connection.scalar(query)
+    query, who = (_WHOSE, subscription) if subscription else (_WHO, subscriber)
+    held = connection.scalar(query, {"who": who})
     # Whoever merged two people while we waited has given the subscription to the other one.
-    return connection.scalar(query) if held is None and subscription else held
+    return connection.scalar(query, {"who": who}) if held is None and subscription else held
 
 
 def acted(connection: Connection, subscriber_id: int, now: datetime) -> None:
     """Notes that this person did something themselves."""
-    connection.execute(update(Subscriber).where(Subscriber.id == subscriber_id).values(acted_at=now))
+    connection.execute(_ACTED, {"who": subscriber_id, "now": now})
 
 
 def change(
@@ -75,16 +88,8 @@ def change(
 
 def record(connection: Connection, subscriptions: Sequence[int], state: SubscriptionState, proof: Proof, now: datetime) -> None:
     """Adds the `Consent` row of each."""
-    row: dict[str, ColumnElement[Any]] = {
-        "state": literal(state, STATE),
-        "at": literal(now, Consent.at.type),
-        "how": literal(proof.how),
-        "origin": literal(proof.origin),
-        "wording": literal(proof.wording),
-    }
-    said = select(Subscription.id, Subscriber.address_hash, *(value.label(name) for name, value in row.items()))
-    said = said.join(Subscriber, Subscriber.id == Subscription.subscriber_id).where(Subscription.id.in_(subscriptions)).order_by(Subscription.id)
-    connection.execute(plain_insert(Consent).from_select(["subscription_id", "address_hash", *row], said))
+    said = {"this_state": state, "this_at": now, "this_how": proof.how, "this_origin": proof.origin, "this_wording": proof.wording}
+    connection.execute(_RECORD, {"subscriptions": list(subscriptions), **said})
 
 
 def make(
