@@ -6,18 +6,22 @@ more are lost: keep the oldest key for as long as an erased person must stay era
 """
 
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Column, Connection, MetaData, String, Table, delete, func, select, update
+from sqlalchemy import insert as plain_insert
 
 from subscribers.address import Address
 from subscribers.errors import SubscribersError
-from subscribers.tables import Consent, Subscriber, Subscription, Suppression, SuppressionReason
+from subscribers.tables import Consent, Subscriber, Suppression, SuppressionReason
 from subscribers.upsert import insert
 
 PURPOSE = b"subscribers.suppression:"  # the same key signs links: what is hashed for one use says nothing in the other
+BATCH = 1_000  # people whose hashes are computed at a time
+# Where hashes move to, for as long as they are being moved: in a table, because the consents are looked for by their hash alone.
+MOVES = Table("moves_of_hashes", MetaData(), Column("stale", String(64), primary_key=True), Column("fresh", String(64)), prefixes=["TEMPORARY"])
 
 
 def address_hash(address: Address, keys: Sequence[str]) -> str:
@@ -77,21 +81,36 @@ def reason_of(connection: Connection, digest: str) -> SuppressionReason | None:
 
 
 def rehash(connection: Connection, *, old: Sequence[str], new: Sequence[str]) -> int:
-    """Moves every person, and every suppression of a person who still has a row, from the oldest key of `old` to that of `new`.
+    """Moves the hashes of every address that a person has today from the oldest key of `old` to that of `new`: theirs, the suppressions', and those
+    in the records of consent. While nothing else runs, please. Takes no more memory for a million people than for a thousand.
 
-    Returns how many suppressions could not be moved: those of people without a row. They are kept, and match nobody under the new key.
+    Of an address that nobody has any more only the hash is kept, and no hash leads to another. Suppressions of such addresses stay, match nobody
+    under the new key, and are counted in the answer: whoever was erased comes back with the next list, and a mailbox that bounced is written to once
+    more. Consents that their person gave by an address they have changed since stay, too: they prove what they did, but no longer by which address;
+    and when the person is erased, that older address is not kept away from later lists.
     """
-    people = [(id_, _hash(key, old), _hash(key, new)) for id_, key in connection.execute(select(Subscriber.id, Subscriber.address_key))]
-    if people:
-        by_id = update(Subscriber).where(Subscriber.id == bindparam("its")).values(address_hash=bindparam("fresh"))
-        connection.execute(by_id, [{"its": id_, "fresh": fresh} for id_, _, fresh in people])
-        by_hash = update(Suppression).where(Suppression.address_hash == bindparam("stale")).values(address_hash=bindparam("fresh"))
-        connection.execute(by_hash, [{"stale": stale, "fresh": fresh} for _, stale, fresh in people])
-        theirs = Consent.subscription_id.in_(select(Subscription.id).where(Subscription.subscriber_id == bindparam("its")))
-        by_person = update(Consent).where(theirs, Consent.address_hash == bindparam("stale")).values(address_hash=bindparam("fresh"))
-        connection.execute(by_person, [{"its": id_, "stale": stale, "fresh": fresh} for id_, stale, fresh in people])
-    moved = {fresh for _, _, fresh in people}
-    return sum(digest not in moved for digest in connection.scalars(select(Suppression.address_hash)))
+    MOVES.create(connection)
+    for pairs in _moves(connection, old, new):
+        connection.execute(plain_insert(MOVES), pairs)
+    stale, fresh = MOVES.c.stale, MOVES.c.fresh
+    # Suppressed again under the new key already: said twice, the later reason stands.
+    twice = select(stale).join(Suppression, Suppression.address_hash == fresh).where(stale != fresh)
+    connection.execute(delete(Suppression).where(Suppression.address_hash.in_(twice)))
+    for table in (Suppression, Consent, Subscriber):
+        moved = select(fresh).where(stale == table.address_hash).scalar_subquery()
+        connection.execute(update(table).where(table.address_hash.in_(select(stale))).values(address_hash=moved))
+    left = connection.scalar(select(func.count()).select_from(Suppression).where(Suppression.address_hash.not_in(select(fresh))))
+    MOVES.drop(connection)
+    return left or 0
+
+
+def _moves(connection: Connection, old: Sequence[str], new: Sequence[str]) -> Iterator[list[dict[str, str]]]:
+    """Of everybody, what their address's hash was and becomes: `BATCH` at a time."""
+    query = select(Subscriber.id, Subscriber.address_key).order_by(Subscriber.id).limit(BATCH)
+    people = connection.execute(query).all()
+    while people:
+        yield [{"stale": _hash(key, old), "fresh": _hash(key, new)} for _, key in people]
+        people = connection.execute(query.where(Subscriber.id > people[-1].id)).all()
 
 
 def _hash(address_key: str, keys: Sequence[str]) -> str:

@@ -12,8 +12,8 @@ from subscribers.consent import Added, Answer, Person, add, confirm, subscribe, 
 from subscribers.erase import erase
 from subscribers.errors import SubscribersError, Suppressed
 from subscribers.people import count_by_state, find, find_reader, history
-from subscribers.suppression import address_hash, is_suppressed, lift, rehash, suppress
-from subscribers.tables import Consent, Subscriber, SubscriptionState, SuppressionReason
+from subscribers.suppression import is_suppressed, lift, suppress
+from subscribers.tables import Subscriber, SubscriptionState, SuppressionReason
 from tests.subscribers.conftest import FORM, KEYS, OPERATOR, person
 
 CONFIRMED, PENDING, UNSUBSCRIBED = SubscriptionState.CONFIRMED, SubscriptionState.PENDING, SubscriptionState.UNSUBSCRIBED
@@ -137,16 +137,6 @@ def test_new_key_in_front_changes_no_hash(connection: Connection, now: datetime)
     assert not is_suppressed(connection, address, keys=["second"])
 
 
-def test_rehash_moves_people_and_their_suppressions_to_a_new_oldest_key(connection: Connection, now: datetime) -> None:
-    added(connection, "ann@example.com", now)
-    added(connection, "bob@example.com", now)
-    suppress(connection, parse_address("ann@example.com"), reason=SuppressionReason.BOUNCE, keys=KEYS, now=now)
-    suppress(connection, parse_address("gone@example.com"), reason=SuppressionReason.BY_HAND, keys=KEYS, now=now)
-    assert rehash(connection, old=KEYS, new=["quite another key"]) == 1
-    assert is_suppressed(connection, parse_address("ann@example.com"), keys=["quite another key"])
-    assert [known.address for known in find(connection) if known.mailable] == ["bob@example.com"]
-
-
 def test_without_a_key_nobody_is_added(connection: Connection, now: datetime) -> None:
     with pytest.raises(SubscribersError, match="no key yet"):
         add(connection, person("ann@example.com"), newsletter="weekly", state=CONFIRMED, proof=OPERATOR, keys=[], now=now)
@@ -190,14 +180,6 @@ def test_counting_takes_one_statement(connection: Connection, now: datetime, sta
     statements()
     count_by_state(connection, "weekly")
     assert statements() == 1
-
-
-def test_rehash_moves_the_hashes_in_the_records_of_consent_too(connection: Connection, now: datetime) -> None:
-    added(connection, "ann@example.com", now)
-    asked(connection, "bob@example.com", now)
-    rehash(connection, old=KEYS, new=["quite another key"])
-    wanted = [address_hash(parse_address(address), ["quite another key"]) for address in ("ann@example.com", "bob@example.com")]
-    assert connection.scalars(select(Consent.address_hash).order_by(Consent.id)).all() == wanted
 
 
 def test_a_form_tells_a_person_from_who_was_erased(connection: Connection, now: datetime) -> None:
