@@ -35,6 +35,12 @@ def ascii_form(address: str) -> str:
     return f"{found.local_part}@{found.ascii_domain}"
 
 
+def masked(address: str) -> str:
+    """a•••@example.org: enough for whoever knows the address to recognise it, and for nobody else to write to it."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
 def _validated(text: str) -> ValidatedEmail:
     try:
         # `.test` is reserved for try-outs (RFC 2606) and reaches nobody: no reason to turn a rehearsal down.

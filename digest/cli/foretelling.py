@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rich.markup import escape
 
 from digest.cli.console import out
+from subscribers.address import masked
 from subscribers.lists.entry import Entry
 from subscribers.lists.intake import Plan
 from subscribers.lists.transfer import Glance
@@ -56,12 +57,6 @@ def _told(entry: Entry, plan: Plan) -> Iterator[str]:
     yield from filter(None, (entry.person.language, entry.person.time_zone))
     if entry.attributes:
         yield f"attributes {', '.join(sorted(entry.attributes))}"
-
-
-def masked(address: str) -> str:
-    """a•••@example.org: enough to see that the right column is read."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
 
 
 def short(name: str) -> str:

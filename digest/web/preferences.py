@@ -22,16 +22,11 @@ from digest.web.page import page
 from digest.web.reception import reception_of
 from digest.web.speech import language_of
 from digest.web.zones import zones_by_region
+from subscribers.address import masked
 from subscribers.change import Choice
 from subscribers.choices import Choices, load
 from subscribers.tables import SubscriptionState
 from subscribers.tokens import Purpose
-
-
-def masked(address: str) -> str:
-    """a•••@example.org: enough for the person themself; the link may have been passed on."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
 
 
 def shown(request: Request) -> Response:
@@ -113,7 +108,7 @@ def _page(request: Request, person: Choices | None, values: Mapping[str, object]
         "here": f"{reception.root}/preferences/{request.path_params['token']}",
         "rows": tuple(_rows(reception.settings, person, language, reception.clock())),
         "person": person,
-        "address": masked(person.address),
+        "address": masked(person.address),  # the link may have been passed on
         "weeks": WEEKS,
         "languages": {tag: own_name(tag) for tag in (*languages(), person.language) if tag},
         "zones": zones_by_region(language),
