@@ -16,8 +16,13 @@ def disposable_domains() -> frozenset[str]:
 def lies_in(address: Address, domains: Iterable[str]) -> bool:
     """Whether the address is of one of `domains`, or of a domain below one. They may be written with capitals, with an @ before them, and in either
     form of a name beyond ASCII."""
-    wanted = {domain.strip().lower().removeprefix("@").rstrip(".") for domain in domains} - {""}
+    wanted = _spelled(frozenset(domains))
     return any(not wanted.isdisjoint(_with_parents(written.rpartition("@")[2])) for written in (address.key, address.address.lower()))
+
+
+@lru_cache(maxsize=4)
+def _spelled(domains: frozenset[str]) -> frozenset[str]:
+    return frozenset(domain.strip().lower().removeprefix("@").rstrip(".") for domain in domains) - {""}
 
 
 def _with_parents(domain: str) -> Iterator[str]:

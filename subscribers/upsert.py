@@ -8,4 +8,9 @@ from subscribers.tables import Base
 
 def insert(connection: Connection, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """An insert into `table` that knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    return insert_on(connection.dialect.name, table)
+
+
+def insert_on(dialect: str, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """The same for a kind of database, to be put together once."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)

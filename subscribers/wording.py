@@ -2,11 +2,12 @@
 
 import hashlib
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Insert, select
 
 from subscribers.tables import Wording
-from subscribers.upsert import insert
+from subscribers.upsert import insert_on
 
 VERSION_CHARACTERS = 16
 
@@ -19,9 +20,13 @@ def version(text: str) -> str:
 def keep(connection: Connection, text: str, *, now: datetime) -> str:
     """Keeps the words, if they are not there yet, and gives their version: no consent may name one that is not kept."""
     name = version(text)
-    row = {"version": name, "text": text, "first_used_at": now}
-    connection.execute(insert(connection, Wording).values(**row).on_conflict_do_nothing(index_elements=["version"]))
+    connection.execute(_kept(connection.dialect.name), {"version": name, "text": text, "first_used_at": now})
     return name
+
+
+@lru_cache(maxsize=2)
+def _kept(dialect: str) -> Insert:
+    return insert_on(dialect, Wording).on_conflict_do_nothing(index_elements=["version"])
 
 
 def text_of(connection: Connection, version: str) -> str:
