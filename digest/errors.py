@@ -3,6 +3,7 @@
     DigestError                 the base: its text is a sentence for the person at the terminal
     ├── SettingsError           digest.toml is wrong; mend it, then try again
     ├── UnknownNewsletter       no such newsletter in digest.toml
+    ├── UnknownCadence          a newsletter does not come in such a cadence
     ├── UnknownSegment          no such segment in digest.toml
     ├── DatabaseError           the database cannot be reached, or is not at this version's tables
     ├── TemplateError           a template is broken, or uses a value that does not exist
@@ -19,6 +20,8 @@ One reader's failure is no exception but an `Outcome` (see `delivery/values.py`)
 `Problem` in that source's report (see `sources/values.py`).
 """
 
+from collections.abc import Iterable
+
 
 class DigestError(Exception):
     """Something a person can act on; the message says what, where and what to do."""
@@ -32,6 +35,11 @@ class UnknownNewsletter(DigestError):
     def __init__(self, slug: str, known: list[str]) -> None:
         names = ", ".join(known) or "none is declared"
         super().__init__(f"There is no newsletter “{slug}” in digest.toml (known: {names}).")
+
+
+class UnknownCadence(DigestError):
+    def __init__(self, slug: str, cadence: str, known: Iterable[str]) -> None:
+        super().__init__(f"“{slug}” has no cadence “{cadence}” in digest.toml (known: {', '.join(known)}).")
 
 
 class UnknownSegment(DigestError):

@@ -1,152 +1,23 @@
 """What `digest.toml` says of one newsletter: its sender, its schedule, its rules of choice, its look. Values only."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from itertools import takewhile
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import date, datetime, timedelta
+from math import ceil
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from cronsim import CronSim, CronSimError
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
+from digest.errors import UnknownCadence
+from digest.fields import CadenceName, Cron, Line, Link, Section, Slug, TimeZone
 from digest.mark import mark
-
-
-class Section(BaseModel):
-    """The base of every part of the settings: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError(f"“{name}” is no time zone; use a name like Europe/Berlin") from error
-    return name
-
-
-def _cron(expression: str) -> str:
-    try:
-        CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC))
-    except CronSimError as error:
-        raise ValueError(f"“{expression}” is no cron expression ({error}); use five fields like 0 7 * * 1 (Mondays at 7:00)") from error
-    return expression
-
-
-# U+2028 and U+2029 end a line, too.
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-
-
-def _one_line(text: str) -> str:
-    if _CONTROLS.search(text):
-        raise ValueError("must be a single line without control characters")
-    return text
-
-
-def _link(text: str) -> str:
-    if text and not text.startswith(("https://", "http://")):
-        raise ValueError(f"“{text}” is no web address; it must begin with https://")
-    return text
-
-
-TimeZone = Annotated[str, AfterValidator(_zone)]
-Cron = Annotated[str, AfterValidator(_cron)]
-Line = Annotated[str, AfterValidator(_one_line)]
-Link = Annotated[Line, AfterValidator(_link)]  # stands in the mail: never javascript:, data: or a file
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+from digest.rules import PRESETS, ArticleRules, Cadence, CommentRules, Limits, following_articles
+from digest.slots import between, distances, following, latest
 
 BlockName = Literal["introduction", "lead", "sections", "top_comments", "recent_comments", "sponsor", "people", "join"]
-# Presets of docs/choosing.md: what differs from the defaults of `CommentRules`.
-PRESETS: dict[str, dict[str, float]] = {
-    "news": {},
-    "community": {"saturation_words": 60, "votes_weight": 2.0, "quotable_from": 0.35},
-    "qa": {"own_thread": 0.5},
-}
-
 BLOCKS: tuple[BlockName, ...] = ("introduction", "lead", "sections", "sponsor", "top_comments", "recent_comments", "people", "join")
-
-
-class CommentRules(Section):
-    """How comments are judged (docs/choosing.md). Every number is a judgement: `digest draft` shows what each one added."""
-
-    minimum_age_minutes: int = Field(default=15, ge=0)
-    settle_minutes: int = Field(default=15, ge=0, description="time since the last edit")
-    maximum_flags: int = Field(default=1, ge=0)
-    disputed_share: float = Field(default=0.35, ge=0, le=1)
-    disputed_from: int = Field(default=3, ge=1)
-    quotable_since: date | None = Field(default=None, description="comments before this day are not quoted (the site's terms did not yet say so)")
-    never_quote: tuple[str, ...] = Field(default=(), description="display names that asked not to be quoted")
-    votes_weight: float = 1.5
-    saturation_words: int = Field(default=120, ge=10)
-    quotable_from: float = Field(default=0.50, description="text score from which a comment without votes may be quoted")
-    quotable_votes: int = Field(default=3, description="net votes that make any comment quotable")
-    connectives: float = 0.10
-    number: float = 0.05
-    link: float = 0.05
-    personal: float = 0.08
-    insult: float = 0.25
-    exclamation: float = 0.05
-    capitals: float = 0.30
-    repetition: float = 0.15
-    long_sentences: float = 0.10
-    staff_reply: float = 0.15
-    repliers: float = 0.05
-    on_topic: float = 0.05
-    new_voice: float = 0.05
-    own_thread: float = 0.20
-    depth: float = 0.05
-    exchange_from: float = Field(default=0.30, description="text score from which a staff reply is shown with the comment")
-    duplicate: float = Field(default=0.60, ge=0, le=1, description="word-set Jaccard to the excerpt or another quote from which a comment is dropped")
-
-
-class ArticleRules(Section):
-    """How articles are judged and arranged (docs/choosing.md)."""
-
-    grace_minutes: int = Field(default=30, ge=0, description="an article younger than this waits for the next edition")
-    maximum_age_days: int = Field(default=31, ge=1)
-    decay: float = Field(default=0.25, ge=0)
-    freshness: float = 0.15
-    image: float = 0.05
-    comment: float = 0.05
-    relevance: float = Field(default=0.80, ge=0, le=1, description="λ of the greedy arrangement: 1 = score alone, 0 = variety alone")
-    same_item: float = Field(default=0.60, ge=0, le=1)
-    same_story: float = Field(default=0.27, ge=0, le=1)
-    same_body: float = Field(default=0.50, ge=0, le=1)
-    same_within_hours: int = Field(default=72, ge=1)
-    per_author: int = Field(default=2, ge=1)
-    per_domain: int = Field(default=2, ge=1)
-    per_section_share: float = Field(default=0.5, gt=0, le=1, description="of all items, rounded up")
-    discussed_again: int = Field(default=10, ge=1, description="new comments that bring an article back once")
-    boosts: dict[str, float] = Field(default={}, description="article address → −1 … +1, an editor's thumb on the scale")
-    pin: str = Field(default="", description="address of the article that must lead")
-    pin_until: date | None = None
-
-    @model_validator(mode="after")
-    def _pin_ends(self) -> "ArticleRules":
-        if self.pin and self.pin_until is None:
-            raise ValueError("a pin needs its end: set pin_until")
-        return self
-
-
-class Limits(Section):
-    """How much goes in."""
-
-    articles: int = Field(default=9, ge=1, le=50, description="the lead included")
-    filler: int = Field(default=3, ge=0, le=50, description="fewer articles of a reader's own choice than this are filled up with the best")
-    min_new: int = Field(default=3, ge=0, description="fewer new articles than this: no edition")
-    quotes_per_article: int = Field(default=1, ge=0, le=1)
-    top_comments: int = Field(default=3, ge=0, le=20)
-    recent_comments: int = Field(default=4, ge=0, le=20)
-    people: int = Field(default=8, ge=0, le=50)
-    join_links: int = Field(default=3, ge=0, le=10)
-    reserves: int = Field(default=2, ge=0, le=10, description="per kind, stepping in when a pick falls before the send")
-    excerpt_words: int = Field(default=55, ge=5)
-    lead_excerpt_words: int = Field(default=80, ge=5)
-    quote_words: int = Field(default=60, ge=5)
-    short_words: int = Field(default=20, ge=3, description="recent comments, and what a quote answered")
-    html_bytes: int = Field(default=90_000, ge=20_000, le=102_400)
 
 
 class Sponsor(Section):
@@ -169,7 +40,7 @@ class SignUp(Section):
     double_opt_in: bool = Field(default=True, description="a confirmation letter first; provable")
     wording: Line = Field(default="", description="what they agree to; empty: a sentence of ours, in their language")
     welcome: Literal["none", "letter", "edition"] = "letter"  # after the second yes; "edition": and the latest one
-    cadences: tuple[Line, ...] = Field(default=(), description="offered to choose from; empty: only the newsletter's own")
+    cadences: tuple[Line, ...] = Field(default=(), description="offered to choose from; empty: all that are declared")
     sections: tuple[Line, ...] = Field(default=(), description="offered to choose from; empty: all go to everybody")
 
 
@@ -183,7 +54,9 @@ class Newsletter(Section):
     from_address: Line
     reply_to: Line = ""
     schedule: Cron = "0 7 * * 1"
-    cadence: Line = "weekly"
+    cadence: CadenceName = "weekly"
+    every_article: bool = False
+    cadences: dict[CadenceName, Cadence] = {}  # beside its own
     time_zone: TimeZone = "UTC"
     language: str = "en"
     theme: Slug = "classic"
@@ -206,6 +79,7 @@ class Newsletter(Section):
     articles: ArticleRules = ArticleRules()
     comments: CommentRules = CommentRules()
     sponsor: Sponsor | None = None
+    _own: "Newsletter | None" = PrivateAttr(default=None)  # of one that stands in another cadence: as it is declared
 
     @model_validator(mode="before")
     @classmethod
@@ -214,21 +88,102 @@ class Newsletter(Section):
             return {**given, "comments": {**PRESETS[given["preset"]], **given.get("comments", {})}}
         return given
 
+    @model_validator(mode="before")
+    @classmethod
+    def _follow_articles(cls, given: Any) -> Any:
+        return following_articles(given)
+
+    @model_validator(mode="after")
+    def _cadences_are_apart(self) -> "Newsletter":
+        if self.cadence in self.cadences:
+            raise ValueError(f"cadences: “{self.cadence}” is its own already, with the schedule of the newsletter itself")
+        slugs = [slugged(cadence) for cadence in self.cadences]
+        for cadence, slug in zip(self.cadences, slugs, strict=True):
+            if not slug or slugs.count(slug) > 1 or slug == slugged(self.cadence):
+                raise ValueError(f"cadences: “{cadence}” needs Latin letters or digits that no other has: they stand in the addresses of its mails")
+        if unknown := [cadence for cadence in self.sign_up.cadences if cadence not in self.cadence_names]:
+            names = ", ".join(self.cadence_names)
+            raise ValueError(f"sign_up.cadences: there is no “{unknown[0]}” (known: {names}); declare it in [newsletters.{self.slug}.cadences]")
+        return self
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
     def slot_at(self, moment: datetime) -> datetime:
         """The latest slot at or before `moment`, in UTC."""
-        # CronSim looks strictly before the moment it is given, in whole seconds.
-        local = (moment.replace(microsecond=0) + timedelta(seconds=1)).astimezone(self.zone)
-        return next(CronSim(self.schedule, local, reverse=True)).astimezone(UTC)
+        return latest(self.schedule, self.zone, moment)
 
     def slot_after(self, moment: datetime) -> datetime:
         """The first slot after `moment`, in UTC."""
-        return next(CronSim(self.schedule, moment.astimezone(self.zone))).astimezone(UTC)
+        return following(self.schedule, self.zone, moment)
 
     def slots(self, start: datetime, end: datetime) -> Iterator[datetime]:
         """All slots in (start, end], in order, in UTC."""
-        later = (slot.astimezone(UTC) for slot in CronSim(self.schedule, start.astimezone(self.zone)))
-        return takewhile(lambda slot: slot <= end, later)
+        return between(self.schedule, self.zone, start, end)
+
+    @property
+    def own_cadence(self) -> str:
+        """The one of readers who chose none."""
+        return (self._own or self).cadence
+
+    @property
+    def cadence_names(self) -> tuple[str, ...]:
+        """All that it comes in, its own first."""
+        return (self.own_cadence, *self.cadences)
+
+    @property
+    def offered_cadences(self) -> tuple[str, ...]:
+        """Those that readers are offered."""
+        return self.sign_up.cadences or self.cadence_names
+
+    def cadence_of(self, chosen: str) -> str:
+        """In which cadence a reader with this choice gets it: that one if there is such a one, else its own."""
+        return chosen if chosen in self.cadences else self.own_cadence
+
+    def at(self, cadence: str) -> "Newsletter":
+        """The same newsletter in that cadence: with its schedule and its limits. Raises `UnknownCadence`."""
+        own = self._own or self
+        if cadence == own.cadence:
+            return own
+        if cadence not in own.cadences:
+            raise UnknownCadence(own.slug, cadence, own.cadence_names)
+        return own._as(cadence, own.cadences[cadence])
+
+    def in_every_cadence(self) -> Iterator["Newsletter"]:
+        """Once in each of its cadences, its own first."""
+        return (self.at(cadence) for cadence in self.cadence_names)
+
+    def of_edition(self, cadence: str) -> "Newsletter":
+        """As `at`, for an edition there is already: one of a cadence that is declared no longer goes on under its own name."""
+        own = self._own or self
+        return self.at(cadence) if cadence in self.cadence_names else own._as(cadence)
+
+    def rarer_than(self, cadence: str) -> str | None:
+        """Of the cadences offered, the next that comes less often than this one; None where none does."""
+        apart = {name: self.at(name).distance for name in {*self.offered_cadences, cadence} if name in self.cadence_names}
+        rarer = [name for name in self.offered_cadences if cadence in apart and apart[name] > apart[cadence]]
+        return min(rarer, key=lambda name: apart[name], default=None)
+
+    @property
+    def distance(self) -> timedelta:
+        """How far its mails lie apart, in the mean; none where each article may make one."""
+        return timedelta(0) if self.every_article else distances(self.schedule)[0]
+
+    def _as(self, cadence: str, its: Cadence | None = None) -> "Newsletter":
+        changed: dict[str, Any] = {"cadence": cadence}
+        if its:
+            longest = ceil(distances(its.schedule)[1] / timedelta(days=1)) + 1  # a day more than there is between two slots: clocks go back
+            age = {"maximum_age_days": max(self.articles.maximum_age_days, longest)}
+            changed |= {"schedule": its.schedule, "every_article": its.every_article}
+            changed["limits"] = self.limits.model_copy(update=its.limits.model_dump(exclude_unset=True))
+            changed["articles"] = self.articles.model_copy(update=age | its.articles.model_dump(exclude_unset=True))
+        there = self.model_copy(update=changed)
+        there._own = self
+        return there
+
+
+def slugged(cadence: str) -> str:
+    """A cadence's name as it stands in addresses and file names: small Latin letters and digits."""
+    plain = unicodedata.normalize("NFKD", cadence).encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9]+", "-", plain).strip("-")

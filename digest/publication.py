@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from digest.newsletter import Line, Link, Section, TimeZone
+from digest.fields import Line, Link, Section, TimeZone
 
 
 def _colour(text: str) -> str:

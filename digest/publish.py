@@ -13,8 +13,8 @@ from digest.editions.record import to_json
 from digest.editions.values import Choice, Edition, EditionState, Kind
 from digest.newsletter import Newsletter
 from digest.prepare import Chosen, Prepared, choose_from, gather_for, prepare, unchanged
+from digest.readership import readership
 from digest.settings import Settings
-from subscribers.audience import audience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ def _store(connection: Connection, edition_id: int, chosen: Chosen, prepared: Pr
     store.fill_in(connection, edition_id, **fixed(chosen.choice, prepared), revision=0)
     write_ledger(connection, edition_id, list(ledger_items(chosen.choice, prepared.edition)))
     # Not before the slot, rather than now: a clock that is put back a little does not hold everybody's mail up.
-    return enqueue(connection, edition_id, audience(chosen.gathered.newsletter.slug, now), min(now, chosen.gathered.slot))
+    return enqueue(connection, edition_id, readership(chosen.gathered.newsletter, now), min(now, chosen.gathered.slot))
 
 
 def fixed(choice: Choice, prepared: Prepared) -> store.Fixed:

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field
 
+from digest.fields import Line, Section
 from digest.mistakes import nearest
-from digest.newsletter import Line, Newsletter, Section
+from digest.newsletter import Newsletter
 from subscribers import form_text, segment
 from subscribers.address import parse_address
 from subscribers.errors import BadAddress
@@ -77,7 +78,7 @@ def _known(one: Segment, segments: Mapping[str, Segment], newsletters: Mapping[s
     about = [letter for slug, letter in newsletters.items() if slug in one.newsletters] or newsletters.values()
     return {
         "newsletters": newsletters.keys(),
-        "cadences": {cadence for letter in about for cadence in (letter.cadence, *letter.sign_up.cadences)},
+        "cadences": {cadence for letter in about for cadence in letter.cadence_names},
         "sections": {section for letter in about for section in (*letter.sections, *letter.sign_up.sections)},
         "not_in": segments.keys(),
     }

@@ -12,8 +12,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, ValidationError, model_validator
 
 from digest.errors import SettingsError, UnknownNewsletter, UnknownSegment
+from digest.fields import Line, Section, Slug
 from digest.mistakes import mistakes
-from digest.newsletter import Line, Newsletter, Section, Slug
+from digest.newsletter import Newsletter
 from digest.publication import Letters, Pages, Publication
 from digest.segments import Segment, unknown_names
 

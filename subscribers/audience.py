@@ -1,5 +1,6 @@
 """Who may be written to, as SQL: for queueing, and again for claiming."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
@@ -13,8 +14,13 @@ def mailable() -> ColumnElement[bool]:
     return and_(Subscription.state == SubscriptionState.CONFIRMED, ~suppressed)
 
 
-def audience(newsletter: str, now: datetime) -> Select[int]:
-    """The ids of the subscriptions an edition of `newsletter` goes to, at the moment the statement runs; whoever paused beyond `now` is left out."""
+def audience(newsletter: str, now: datetime, *, cadence: str = "", others: Collection[str] = ()) -> Select[int]:
+    """The ids of the subscriptions an edition of `newsletter` goes to, at the moment the statement runs; whoever paused beyond `now` is left out.
+
+    `cadence`: of those who chose it. Empty, it is the newsletter's own: of all who chose none of the `others`."""
     awake = or_(Subscription.paused_until.is_(None), Subscription.paused_until <= now)
     joined = select(Subscription.id).join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-    return joined.where(Subscription.newsletter == newsletter, mailable(), awake)
+    theirs = joined.where(Subscription.newsletter == newsletter, mailable(), awake)
+    if cadence:
+        return theirs.where(Subscription.cadence == cadence)
+    return theirs.where(Subscription.cadence.not_in(sorted(others))) if others else theirs

@@ -20,8 +20,9 @@ PAGE = "https://lantern.example/join"
 
 
 def house(**sign_ups: dict[str, Any]) -> Settings:
-    """Settings with a newsletter for each argument, whose sign-up says this."""
-    letters = {slug: {"title": slug.title(), "from_address": "news@lantern.example", "sign_up": said} for slug, said in sign_ups.items()}
+    """Settings with a newsletter for each argument, whose sign-up says this; each comes daily, too."""
+    common = {"from_address": "news@lantern.example", "cadences": {"daily": {"schedule": "0 7 * * *"}}}
+    letters = {slug: {"title": slug.title(), "sign_up": said, **common} for slug, said in sign_ups.items()}
     return settings.parse({"newsletters": letters}, folder=Path())
 
 

@@ -27,6 +27,9 @@ title = "The Weekly Lantern"
 from_address = "news@lantern.example"
 sections = ["News", "Culture"]
 
+[newsletters.weekly.cadences.monthly]
+schedule = "0 7 1 * *"
+
 [newsletters.weekly.sign_up]
 cadences = ["weekly", "monthly"]
 sections = ["News", "Letters"]

@@ -10,7 +10,7 @@ from digest.content.values import Article, Image
 from digest.editions.canonical import canonical
 from digest.editions.talk import Talk
 from digest.editions.values import Term
-from digest.newsletter import ArticleRules
+from digest.rules import ArticleRules
 
 SMALL_PICTURE = 200  # pixels: below it is an icon or a counter
 _HOUR = timedelta(hours=1)

@@ -13,7 +13,7 @@ from digest.editions.text_score import text_score
 from digest.editions.values import Term
 from digest.editions.votes import Scale, net_votes, votes_score
 from digest.editions.words import telling, words
-from digest.newsletter import CommentRules
+from digest.rules import CommentRules
 
 ON_TOPIC_FROM = 0.10  # cosine
 TOPIC_LETTERS = 1_000  # of the article's beginning

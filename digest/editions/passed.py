@@ -12,7 +12,7 @@ from digest.editions.quotes import plain
 from digest.editions.scores import Scores
 from digest.editions.talks import Talks
 from digest.editions.values import Kind, PassedOver
-from digest.newsletter import CommentRules
+from digest.rules import CommentRules
 
 # A busy week has a hundred thousand comments; an editor reads the first few dozen reasons. The rest is counted: to score 2,000 for the sake of being
 # named took half the time of choosing.

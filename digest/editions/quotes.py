@@ -8,7 +8,7 @@ from digest.editions.lede import lede
 from digest.editions.scores import Scores
 from digest.editions.talk import HOUSE, Talk
 from digest.editions.voices import Voices
-from digest.newsletter import CommentRules
+from digest.rules import CommentRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

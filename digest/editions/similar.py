@@ -15,7 +15,7 @@ from digest.editions.canonical import canonical
 from digest.editions.lexicon import lexicon
 from digest.editions.talk import HOUSE
 from digest.editions.words import jaccard, telling, words
-from digest.newsletter import ArticleRules
+from digest.rules import ArticleRules
 
 SKETCH = 128
 SHINGLE = 5  # words

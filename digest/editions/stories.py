@@ -11,7 +11,7 @@ from digest.editions.lede import lede
 from digest.editions.picks import DISCUSSED
 from digest.editions.talk import Talk
 from digest.editions.values import Link, Parent, Pick, Quote, Story
-from digest.newsletter import Limits
+from digest.rules import Limits
 
 ELLIPSIS = "…"
 TITLE_WORDS = 10  # of an article that has none

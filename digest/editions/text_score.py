@@ -8,7 +8,7 @@ from math import log, log1p
 from digest.editions.lexicon import Lexicon, lexicon
 from digest.editions.values import Term
 from digest.editions.words import ADDRESS, has_address, has_digit, length, sentences, words
-from digest.newsletter import CommentRules
+from digest.rules import CommentRules
 
 RAMBLING_FROM = 400  # words
 SENTENCE_LIMIT = 40  # words

@@ -115,7 +115,7 @@ def chosen(newsletter: Newsletter, cadence: str, sections: Collection[str]) -> C
     some = tuple(section for section in offer.sections if section in sections)
     return Choice(
         newsletter=newsletter.slug,
-        cadence=cadence if cadence in offer.cadences else "",
+        cadence=cadence if cadence in newsletter.offered_cadences else "",
         sections=some if len(some) < len(offer.sections) else (),
     )
 

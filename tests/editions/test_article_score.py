@@ -6,7 +6,7 @@ import pytest
 from digest.content.values import Image, Role
 from digest.editions.article_score import Candidate, ScoredArticle, Signals, score_articles, usable
 from digest.editions.talk import talk
-from digest.newsletter import ArticleRules
+from digest.rules import ArticleRules
 from tests.editions.snapshots import CUTOFF, START, article, author, comment
 
 RULES = ArticleRules()

@@ -11,7 +11,7 @@ from digest.editions.talk import talk
 from digest.editions.text_score import text_score
 from digest.editions.values import Term
 from digest.editions.votes import Scale
-from digest.newsletter import CommentRules
+from digest.rules import CommentRules
 from tests.editions.snapshots import CUTOFF, STORY, article, author, comment, newsletter
 
 RULES = CommentRules()

@@ -1,7 +1,7 @@
 from digest.content.values import Article, Role
 from digest.editions.canonical import canonical, host
 from digest.editions.similar import clusters, fingerprint, likeness, resemblance, same_item, sketch
-from digest.newsletter import ArticleRules
+from digest.rules import ArticleRules
 from tests.editions.snapshots import article, author
 
 RULES = ArticleRules()

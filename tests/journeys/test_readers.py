@@ -32,7 +32,8 @@ SLOTS = ("2026-11-19T07:00", "2026-11-21T07:00", "2026-11-23T07:00")
 ARTICLE = f"https://{PAPER}/2026/the-ferry-is-back"
 PENDING, CONFIRMED, LEFT = SubscriptionState.PENDING, SubscriptionState.CONFIRMED, SubscriptionState.UNSUBSCRIBED
 ANN, BOB = "ann@example.org", "bob@example.org"
-OFFER = '[newsletters.weekly.sign_up]\ncadences = ["weekly", "monthly"]\nsections = ["Harbour", "Council", "Kitchen"]'
+MONTHLY = '[newsletters.weekly.cadences.monthly]\nschedule = "0 7 1 * *"'
+OFFER = f'{MONTHLY}\n[newsletters.weekly.sign_up]\ncadences = ["weekly", "monthly"]\nsections = ["Harbour", "Council", "Kitchen"]'
 
 
 @pytest.fixture

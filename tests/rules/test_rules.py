@@ -21,7 +21,7 @@ OWNERS = {
     "babel": {"digest/render/language.py", "digest/render/translation.py"},
     "apscheduler": {"digest/scheduler.py"},
     "procrastinate": {"digest/cluster.py"},
-    "cronsim": {"digest/newsletter.py"},
+    "cronsim": {"digest/slots.py"},
     "smtplib": {"digest/delivery/smtp.py"},
     "nh3": {"digest/content/sanitise.py"},
     "feedparser": {"digest/sources/feed.py"},

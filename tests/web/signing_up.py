@@ -33,6 +33,7 @@ SETTINGS: dict[str, Any] = {
             "title": "The Lantern Weekly",
             "description": "What happened in town.",
             "from_address": "weekly@lantern.example",
+            "cadences": {"monthly": {"schedule": "0 7 1 * *"}},
             "sign_up": {"cadences": ["weekly", "monthly"], "sections": ["Harbour", "Council", "Kitchen"]},
         },
         "tides": {"title": "Tides & Winds", "from_address": "tides@lantern.example", "cadence": "daily", "sign_up": {"wording": "Yes, the tides."}},
