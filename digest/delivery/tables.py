@@ -11,6 +11,9 @@ from subscribers.tables import Base, Key, UTCDateTime, state_column
 # As a constant of the statement: with a bound value no database would use an index over part of the rows.
 UNKNOWN = text(f"deliveries.state = '{DeliveryState.UNKNOWN}'")
 
+# PostgreSQL takes no text of 2.7 kB into an index, and somebody may follow all the sections there are.
+SHORT = text("octet_length(key) < 2000")
+
 
 class DeliveryRow(Base):
     __tablename__ = "deliveries"
@@ -42,7 +45,7 @@ class PlanRow(Base):
     """What a group of readers with the same wishes gets of an edition. Its `key` says the wishes: here it is no more than a name."""
 
     __tablename__ = "edition_plans"
-    __table_args__ = (UniqueConstraint("edition_id", "key"),)
+    __table_args__ = (Index("ix_edition_plans_edition_id_key", "edition_id", "key", unique=True, postgresql_where=SHORT),)
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"))

@@ -26,6 +26,8 @@ def upgrade() -> None:
         op.add_column("subscriptions", text(name))
     op.add_column("subscriptions", text("served", sa.String(64)))
     op.add_column("subscriptions", sa.Column("hour", sa.Integer(), nullable=True))
+    wished = sa.text(" OR ".join(f"subscriptions.{name} != ''" for name in ("sections", *WISHES, "served")))
+    op.create_index("ix_subscriptions_wished", "subscriptions", ["newsletter"], sqlite_where=wished, postgresql_where=wished)
     op.add_column("editions", sa.Column("pool", sa.LargeBinary(), nullable=False, server_default=""))
     op.create_table(
         "edition_plans",
@@ -35,8 +37,9 @@ def upgrade() -> None:
         sa.Column("readers", KEY, nullable=False),
         sa.Column("empty", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edition_plans")),
-        sa.UniqueConstraint("edition_id", "key", name=op.f("uq_edition_plans_edition_id_key")),
     )
+    short = sa.text("octet_length(key) < 2000")
+    op.create_index("ix_edition_plans_edition_id_key", "edition_plans", ["edition_id", "key"], unique=True, postgresql_where=short)
     op.create_table(
         "edition_hours",
         its_edition("edition_hours"),
@@ -66,5 +69,6 @@ def downgrade() -> None:
     op.drop_table("edition_hours")
     op.drop_table("edition_plans")
     op.drop_column("editions", "pool")
+    op.drop_index("ix_subscriptions_wished", "subscriptions")
     for column in ("hour", "served", *WISHES):
         op.drop_column("subscriptions", column)
