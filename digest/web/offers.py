@@ -9,6 +9,7 @@ from digest.render.translation import translations
 from digest.settings import Settings
 
 RHYTHMS = {
+    "every article": mark("with every new article"),
     "daily": mark("every day"),
     "weekdays": mark("every weekday"),
     "weekly": mark("every week"),
@@ -16,7 +17,7 @@ RHYTHMS = {
     "biweekly": mark("every two weeks"),
     "monthly": mark("every month"),
     "quarterly": mark("every three months"),
-}  # frequent to rare; another word is shown as digest.toml writes it
+}  # another word is shown as digest.toml writes it
 ONE = mark("Yes, send me “{title}” by e-mail. I can leave at any time: every mail has a link for it.")
 SEVERAL = mark("Yes, send me the newsletters that I ticked by e-mail. I can leave at any time: every mail has a link for it.")
 
@@ -34,14 +35,14 @@ class Offer:
 
 
 def offer(newsletter: Newsletter, language: str) -> Offer:
-    sign_up = newsletter.sign_up
+    sign_up, offered = newsletter.sign_up, newsletter.offered_cadences
     return Offer(
         slug=newsletter.slug,
         language=newsletter.language,
         title=newsletter.title,
         description=newsletter.description,
         rhythm=rhythm(newsletter.cadence, language),
-        cadences=tuple((cadence, rhythm(cadence, language)) for cadence in sign_up.cadences) if len(sign_up.cadences) > 1 else (),
+        cadences=tuple((cadence, rhythm(cadence, language)) for cadence in offered) if len(offered) > 1 else (),
         sections=sign_up.sections,
         wording=sign_up.wording,
     )
@@ -54,12 +55,6 @@ def open_newsletters(settings: Settings) -> tuple[Newsletter, ...]:
 
 def rhythm(cadence: str, language: str) -> str:
     return translations(language).gettext(RHYTHMS[cadence]) if cadence in RHYTHMS else cadence
-
-
-def rarer(cadences: Sequence[str], than: str) -> bool:
-    """Whether one of `cadences` is known to be rarer than this one."""
-    order = list(RHYTHMS)
-    return than in order and any(order.index(cadence) > order.index(than) for cadence in cadences if cadence in order)
 
 
 def wording(newsletters: Sequence[Newsletter], language: str) -> str:

@@ -17,7 +17,7 @@ from digest.sign_up import ask_for_data
 from digest.web.asked import chosen, known_zone, tidy_name
 from digest.web.form import Form, answering
 from digest.web.holder import moved_on, said_by
-from digest.web.offers import Offer, offer, rarer
+from digest.web.offers import Offer, offer
 from digest.web.page import page
 from digest.web.reception import reception_of
 from digest.web.speech import language_of
@@ -136,7 +136,7 @@ def _rows(settings: Settings, person: Choices, language: str, now: datetime) -> 
             cadence=cadence,
             sections=one.sections if one else frozenset(),
             paused_until=until if until and until > now else None,
-            rarer=running and rarer(newsletter.sign_up.cadences, cadence or newsletter.cadence),
+            rarer=running and newsletter.rarer_than(newsletter.cadence_of(cadence)) is not None,
         )
 
 
