@@ -7,6 +7,7 @@ from digest.delivery.values import Claimed, Envelope
 from digest.newsletter import Newsletter
 from digest.render.compiled import CompiledEdition, Hole
 from digest.render.fill import Filler
+from digest.render.parts import Parts
 from digest.settings import Settings
 from digest.wiring import signer
 from subscribers.people import Known
@@ -58,7 +59,7 @@ class Writer:
         self._headers = headers
         # A compiled body always is, and of the reader's own headers all but the address.
         self._seven_bit = headers.isascii()
-        self._filler = Filler(CompiledEdition.from_bytes(body))
+        self._filler = Filler(Parts(CompiledEdition.from_bytes(body)))
         self._sender = settings.delivery.bounce_address or newsletter.from_address
         self._mailbox = settings.delivery.unsubscribe_mailbox
         self._signer = signer(settings, newsletter, headers)

@@ -192,6 +192,7 @@ class Edition:
     join: tuple[Link, ...]  # "join the conversation": the liveliest threads
     blocks: tuple[str, ...]  # which blocks, in which order: "introduction", "lead", "sections", "top_comments" …
     join_counts: tuple[int, ...] = ()  # comments of each link in `join`
+    leads: tuple[Story, ...] = ()  # each as long as a lead: one reader gets this one, another that. Empty: `lead` alone
 
     @property
     def stories(self) -> tuple[Story, ...]:

@@ -11,7 +11,16 @@ from digest.render.marks import Marks
 from digest.render.printable import encode
 
 # Bytes that a hole typically adds: for the size of the page, which some mail programs cut.
-_TYPICAL = {Hole.GREETING: 20, Hole.ADDRESS: 30, Hole.UNSUBSCRIBE: 160, Hole.PREFERENCES: 160, Hole.VIEW: 160}
+_TYPICAL = {
+    Hole.GREETING: 20,
+    Hole.ADDRESS: 30,
+    Hole.UNSUBSCRIBE: 160,
+    Hole.PREFERENCES: 160,
+    Hole.VIEW: 160,
+    Hole.SUBJECT: 60,
+    Hole.PREHEADER: 80,
+    Hole.NUMBER: 1,
+}
 
 _Path = tuple[str, ...]
 _Piece = tuple[_Path, bytes | Gap, int]  # where it stands, what it is, how many bytes it adds to the HTML
@@ -32,7 +41,7 @@ def compile_edition(drawn: Drawn) -> CompiledEdition:
         _frame(f"\r\n--{boundary}--\r\n"),
     ]
     content_type = f'multipart/alternative; boundary="{boundary}"'
-    return CompiledEdition(subject=drawn.subject, content_type=content_type, blocks=tuple(_blocks(pieces)))
+    return CompiledEdition(subject=drawn.subject, preheader=drawn.preheader, content_type=content_type, blocks=tuple(_blocks(pieces)))
 
 
 def _head(kind: str) -> str:

@@ -6,20 +6,24 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from digest.errors import DatabaseError
+from digest.render.outline import Outline
 
-FORM = 1  # of the stored bytes
+FORM = 2  # of the stored bytes
+READ = (1, FORM)  # form 1 knew neither selections nor their holes; editions sent in it are still to be looked at
 FRAME = "frame"  # the block of everything that is in no other
-GROUP = "group-"  # a block of this kind is a heading over others, and goes with the last of them
 
 
 class Hole(StrEnum):
-    """What is filled in per reader."""
+    """What is filled in: the first five per reader, the others per selection of blocks."""
 
     GREETING = "greeting"  # the whole line, “Hello Ann,”
     ADDRESS = "address"  # the reader's mail address, in the sentence that says why they get this
     UNSUBSCRIBE = "unsubscribe"  # a web address, as the next two
     PREFERENCES = "preferences"
     VIEW = "view"
+    SUBJECT = "subject"
+    PREHEADER = "preheader"
+    NUMBER = "number"  # which one of its group's shown blocks this is, from 1
 
 
 class Place(StrEnum):
@@ -40,7 +44,8 @@ class Gap:
 class Block:
     """A run of the message that stands or falls as one. A block with others inside comes in several runs of the same `id`.
 
-    `within` names the blocks around it, outermost first; `html_bytes` is what it adds to the decoded HTML part.
+    `within` names the blocks around it, outermost first; `html_bytes` is what it adds to the decoded HTML part. Of the kinds `lead`,
+    `article`, `top`, `recent` and `join` a selection shows some; what is named otherwise goes with what holds it.
     """
 
     id: str
@@ -48,12 +53,21 @@ class Block:
     pieces: tuple[bytes | Gap, ...]
     html_bytes: int
 
+    @property
+    def path(self) -> tuple[str, ...]:
+        """`within`, and the block itself unless it is the frame."""
+        return self.within if self.id == FRAME else (*self.within, self.id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledEdition:
-    """The whole MIME body of an edition, before it is filled. `content_type` is the value of that header, with its boundary."""
+    """The whole MIME body of an edition, before it is filled. `content_type` is the value of that header, with its boundary.
+
+    `subject` and `preheader` are those of the whole edition, for whoever has no others.
+    """
 
     subject: str
+    preheader: str = ""
     content_type: str
     blocks: tuple[Block, ...]
 
@@ -65,40 +79,30 @@ class CompiledEdition:
     @property
     def ids(self) -> frozenset[str]:
         """Every block there is: `article-12`, `comment-34`, `group-section-1` …"""
-        return frozenset(name for block in self.blocks for name in (block.id, *block.within)) - {FRAME}
+        return frozenset(name for block in self.blocks for name in block.path)
 
-    def without(self, ids: Collection[str]) -> "CompiledEdition":
-        """The edition without these blocks, what is within them, and the headings that are left with nothing below."""
-        kept = tuple(block for block in self.blocks if not _falls(block, ids))
-        bare = _groups(self.blocks) - _groups(kept)
-        return replace(self, blocks=tuple(block for block in kept if not _falls(block, bare)))
+    def only(self, blocks: Collection[str]) -> "CompiledEdition":
+        """The edition with these of its selectable blocks and no other. Headings left with nothing below go, and what parted a first block."""
+        outline = Outline(block.path for block in self.blocks)
+        return replace(self, blocks=tuple(self.blocks[number] for number, _ in outline.shown(blocks)))
 
     def to_bytes(self) -> bytes:
         """The edition as bytes to be stored; equal editions give equal bytes."""
         blocks = [[block.id, block.within, block.html_bytes, [_store(piece) for piece in block.pieces]] for block in self.blocks]
-        stored = {"form": FORM, "subject": self.subject, "content_type": self.content_type, "blocks": blocks}
+        stored = {"form": FORM, "subject": self.subject, "preheader": self.preheader, "content_type": self.content_type, "blocks": blocks}
         return json.dumps(stored, sort_keys=True, separators=(",", ":")).encode("ascii")
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "CompiledEdition":
         """The edition that `to_bytes` stored. Bytes of another form are a `DatabaseError`."""
         stored = json.loads(data)
-        if stored.get("form") != FORM:
+        if stored.get("form") not in READ:
             raise DatabaseError(f"A stored edition has form {stored.get('form')}; this version reads form {FORM}. Compile the edition again.")
         blocks = tuple(
             Block(id=name, within=tuple(within), html_bytes=size, pieces=tuple(_restore(piece) for piece in pieces))
             for name, within, size, pieces in stored["blocks"]
         )
-        return cls(subject=stored["subject"], content_type=stored["content_type"], blocks=blocks)
-
-
-def _falls(block: Block, ids: Collection[str]) -> bool:
-    return block.id in ids or any(outer in ids for outer in block.within)
-
-
-def _groups(blocks: tuple[Block, ...]) -> set[str]:
-    """The groups that have at least one block below them."""
-    return {outer for block in blocks for outer in block.within if outer.startswith(GROUP)}
+        return cls(subject=stored["subject"], preheader=stored.get("preheader", ""), content_type=stored["content_type"], blocks=blocks)
 
 
 def _store(piece: bytes | Gap) -> object:

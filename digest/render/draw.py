@@ -23,6 +23,7 @@ class Drawn:
     html: str
     text: str
     subject: str
+    preheader: str = ""
     key: str
 
     def with_html(self, html: str) -> "Drawn":
@@ -39,7 +40,7 @@ def draw(edition: Edition, look: Look, templates: Path | None = None, own: Path 
     made = environment(_folders(look.theme, (templates or templates_folder()) / "editions", own), look.language, look.zone)
     html = render(made, "body.html", _values(edition, look, marks, marks.html_begin, marks.html_end))
     text = render(made, "body.txt", _values(edition, look, marks, marks.text_begin, marks.text_end))
-    return Drawn(html=_trim(html), text=_calm(text), subject=edition.subject, key=marks.key)
+    return Drawn(html=_trim(html), text=_calm(text), subject=edition.subject, preheader=edition.preheader, key=marks.key)
 
 
 def _folders(theme: str, ours: Path, own: Path | None) -> tuple[Path, ...]:

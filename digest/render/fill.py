@@ -2,61 +2,80 @@
 
 import html
 import re
-from collections.abc import Mapping
-from operator import itemgetter
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
-from digest.render.compiled import CompiledEdition, Hole, Place
-from digest.render.printable import PLAIN, encode, encode_plain
+from digest.render.compiled import CompiledEdition, Gap, Hole, Place
+from digest.render.parts import Parts
+from digest.render.printable import encode, encode_plain
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-# What every place takes as it is: our own links, most addresses. And what every place but a link does: most greetings.
-_PLAIN = re.compile(PLAIN + r"[A-Za-z0-9_.:/?@,+-]+")
-_WORDS = re.compile(PLAIN + r"[A-Za-z0-9_.:/?@,+-]+(?: [A-Za-z0-9_.:/?@,+-]+)*")
 _URL = "!#$%&'()*+,/:;=?@[]~"  # what may stand in an address beside letters, digits and “_.-” (RFC 3986)
 
 
 class Filler:
-    """An edition made ready: neighbouring bytes are joined once, and each different gap is encoded once per reader."""
+    """One selection of an edition's blocks, made ready. It holds no bytes of its own but subject, preheader and numbers: a thousand
+    selections of an edition share its `Parts`.
 
-    __slots__ = ("_holes", "_pick", "_shared")
+    `html_bytes` is the size of its decoded HTML, for a typical reader.
+    """
 
-    def __init__(self, compiled: CompiledEdition) -> None:
-        gaps: list[tuple[Hole, Place]] = []  # in the order in which they are met
-        runs: list[list[bytes]] = [[]]
-        for piece in (piece for block in compiled.blocks for piece in block.pieces):
-            if isinstance(piece, bytes):
-                runs[-1].append(piece)
+    __slots__ = ("_parts", "_pieces", "_slots", "html_bytes")
+
+    def __init__(self, parts: Parts, blocks: Collection[str] | None = None, titles: Mapping[Hole, str] | None = None) -> None:
+        """`blocks`: see `CompiledEdition.only`; None: all there are. `titles`: SUBJECT and PREHEADER where they are not the whole edition's."""
+        self._parts = parts
+        self._pieces: list[bytes] = []  # what is not known yet is empty
+        self._slots: list[tuple[int, int]] = []  # which piece is which of the reader's values
+        self.html_bytes = 0
+        for number, rank in parts.outline.shown(blocks):
+            run = parts.runs[number]
+            self.html_bytes += parts.html_bytes[number]
+            if isinstance(run, bytes):
+                self._pieces.append(run)
             else:
-                gaps.append((piece.hole, piece.place))
-                runs.append([])
-        places = {hole: tuple({place: None for its, place in gaps if its is hole}) for hole, _ in gaps}
-        self._holes = [(hole, (_PLAIN if Place.LINK in found else _WORDS).fullmatch, found) for hole, found in places.items()]
-        self._shared = [b"".join(run) for run in runs]
-        filled = {gap: len(runs) + number for number, gap in enumerate((hole, place) for hole, found in places.items() for place in found)}
-        # One call puts all in its place but the last run.
-        order = [index for number, gap in enumerate(gaps) for index in (number, filled[gap])]
-        self._pick = itemgetter(*order) if order else itemgetter(slice(0))
+                self._take(run, rank, titles or parts.titles)
+
+    def _take(self, run: tuple[bytes | Gap, ...], rank: int, titles: Mapping[Hole, str]) -> None:
+        for piece in run:
+            if isinstance(piece, bytes):
+                self._pieces.append(piece)
+            elif piece.hole is Hole.NUMBER:
+                self._pieces.append(_number(rank))
+            elif piece.hole in titles:
+                self._pieces.append(encode(escape(titles[piece.hole], piece.place)))
+            else:
+                self._slots.append((len(self._pieces), self._parts.slots[piece.hole, piece.place]))
+                self._pieces.append(b"")
 
     def fill(self, values: Mapping[Hole, str]) -> bytes:
         """The MIME body for one reader, with CRLF line ends and no line over 76 characters."""
         return b"".join(self.parts(values))
 
     def parts(self, values: Mapping[Hole, str]) -> tuple[bytes, ...]:
-        """The same in pieces: what all readers share is the same object in each message, and need not be copied to be sent."""
-        ready = self._shared.copy()
-        for hole, is_plain, places in self._holes:
+        """The same in pieces: what readers share is the same object in each message, and need not be copied to be sent."""
+        ready: list[bytes] = []
+        for hole, is_plain, places in self._parts.places:
             value = values[hole]
             if is_plain(value):
                 ready += [encode_plain(value)] * len(places)
             else:
                 ready += [encode(escape(value, place)) for place in places]
-        return (*self._pick(ready), self._shared[-1])
+        pieces = self._pieces.copy()
+        for piece, slot in self._slots:
+            pieces[piece] = ready[slot]
+        return tuple(pieces)
 
 
 def fill(compiled: CompiledEdition, values: Mapping[Hole, str]) -> bytes:
     """The MIME body of one message. For many readers of one edition keep a `Filler`."""
-    return Filler(compiled).fill(values)
+    return Filler(Parts(compiled)).fill(values)
+
+
+@lru_cache(maxsize=64)
+def _number(rank: int) -> bytes:
+    return encode(str(rank))
 
 
 def escape(value: str, place: Place) -> str:

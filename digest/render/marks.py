@@ -44,8 +44,12 @@ class Marks:
 
     @property
     def html_pattern(self) -> re.Pattern[str]:
-        """Finds each mark of a page: groups `edge` and `block` of a border, or `hole`; `link` when the hole is a whole href."""
-        return re.compile(rf'<!--NLx{self.key}x (?P<edge>begin|end) (?P<block>[a-z0-9-]+)-->|(?P<link>(?<=href="))?NLx{self.key}x(?P<hole>[A-Z]+)x')
+        """Finds each mark of a page: groups `edge` and `block` of a border, or `hole`; `link` when the hole is a whole href.
+
+        A border on a line of its own goes with its line end: what is left out of a page leaves no empty lines.
+        """
+        border = rf"(?P<own>^)?<!--NLx{self.key}x (?P<edge>begin|end) (?P<block>[a-z0-9-]+)-->(?(own)\n?)"
+        return re.compile(rf'{border}|(?P<link>(?<=href="))?NLx{self.key}x(?P<hole>[A-Z]+)x', re.MULTILINE)
 
     @property
     def text_pattern(self) -> re.Pattern[str]:

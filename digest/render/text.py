@@ -15,10 +15,13 @@ _ISOLATED = "\u2068{}\u2069"
 
 # French sets a narrow no-break space before “:” and within its quotation marks: no line ends there.
 _BLANKS = re.compile("[^\\S\u202f]+")
+# The mark of a number, which takes the columns of what is filled in (marks.py).
+_NUMBER = re.compile("NLx[0-9a-f]{10}xNUMBERx")
 
 
 def columns(text: str) -> int:
-    """How many columns a text takes: East Asian wide characters two, combining marks none."""
+    """How many columns a text takes: East Asian wide characters two, combining marks none, a number to be filled in one."""
+    text = _NUMBER.sub("1", text) if "xNUMBERx" in text else text
     if text.isascii():
         return len(text)
     return sum(0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -21,6 +21,7 @@ from digest.render.compiled import CompiledEdition, Hole
 from digest.render.draw import Drawn, Look, draw
 from digest.render.fill import Filler
 from digest.render.inline import inline
+from digest.render.parts import Parts
 from digest.render.specimen import specimen
 from tests.benchmarks.measure import Missing
 
@@ -61,7 +62,7 @@ def ready() -> Ready:
         list_title="Weekly",
         content_type=compiled.content_type,
     )
-    return Ready(headers=headers, compiled=compiled, filler=Filler(compiled))
+    return Ready(headers=headers, compiled=compiled, filler=Filler(Parts(compiled)))
 
 
 @contextmanager

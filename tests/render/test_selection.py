@@ -1,0 +1,129 @@
+"""What one reader gets of an edition's blocks is what a page drawn with these alone would be."""
+
+import re
+from dataclasses import replace
+from functools import cache
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from digest.editions.values import Edition, Section
+from digest.render.compiled import CompiledEdition, Hole
+from digest.render.fill import Filler, fill
+from digest.render.outline import SELECTABLE, kind
+from digest.render.parts import Parts
+from tests.render.filling import VALUES, compiled, parts
+from tests.render.sample_edition import JOIN, LEAD, RECENT, SECTIONS, TOP, look, sample_edition
+
+STORIES = tuple(story for section in SECTIONS for story in section.stories)
+POOL = sample_edition(leads=(LEAD, *STORIES), sections=(Section(title="", stories=(LEAD,)), *SECTIONS))
+
+
+@cache
+def pool() -> CompiledEdition:
+    return compiled(POOL, look())
+
+
+def selectable(edition: CompiledEdition) -> set[str]:
+    return {block for block in edition.ids if kind(block) in SELECTABLE}
+
+
+def restricted(blocks: frozenset[str]) -> Edition:
+    """The edition as it would be composed for one reader."""
+    leads = [story for story in POOL.leads if f"lead-{story.article_id}" in blocks]
+    joined = [(link, number) for link, number in zip(POOL.join, POOL.join_counts, strict=True) if f"join-{link.article_id}" in blocks]
+    return replace(
+        POOL,
+        leads=(),
+        lead=leads[0] if leads else None,
+        sections=tuple(
+            replace(section, stories=tuple(story for story in section.stories if f"article-{story.article_id}" in blocks))
+            for section in POOL.sections
+        ),
+        top_comments=tuple(quote for quote in TOP if f"top-{quote.comment_id}" in blocks),
+        recent_comments=tuple(quote for quote in RECENT if f"recent-{quote.comment_id}" in blocks),
+        join=tuple(link for link, _ in joined),
+        join_counts=tuple(number for _, number in joined),
+    )
+
+
+def names(prefix: str, numbers: list[int]) -> st.SearchStrategy[set[str]]:
+    return st.sets(st.sampled_from([f"{prefix}-{number}" for number in numbers]))
+
+
+ARTICLES = [story.article_id for story in POOL.leads]
+SELECTIONS = st.builds(
+    lambda lead, *others: frozenset(({f"lead-{lead}"} if lead else set()).union(*others)),
+    st.sampled_from([None, *ARTICLES]),
+    names("article", ARTICLES),
+    names("top", [quote.comment_id for quote in TOP]),
+    names("recent", [quote.comment_id for quote in RECENT]),
+    names("join", [link.article_id for link in JOIN]),
+)
+TITLES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=80).map(lambda text: " ".join(text.split()))
+
+
+@settings(max_examples=40, deadline=None)
+@given(blocks=SELECTIONS, subject=TITLES, preheader=TITLES)
+@example(blocks=frozenset(), subject="", preheader="")
+@example(blocks=frozenset({"lead-104", "article-103", "top-933"}), subject=".", preheader="From here")
+def test_a_selection_is_the_page_drawn_with_it_alone(blocks: frozenset[str], subject: str, preheader: str) -> None:
+    titles = {Hole.SUBJECT: subject, Hole.PREHEADER: preheader}
+    filler = Filler(Parts(pool()), blocks, titles)
+    body = filler.fill(VALUES)
+    drawn = compiled(replace(restricted(blocks), subject=subject, preheader=preheader), look())
+    assert parts(pool().content_type, body) == parts(drawn.content_type, fill(drawn, VALUES))
+    assert filler.html_bytes == pool().only(blocks).html_bytes == drawn.html_bytes
+    assert Filler(Parts(pool().only(blocks)), titles=titles).fill(VALUES) == body
+    lines = body.split(b"\r\n")
+    assert max(map(len, lines)) <= 76
+    assert not any(line.startswith(b".") for line in lines)
+
+
+@settings(max_examples=40, deadline=None)
+@given(blocks=SELECTIONS)
+def test_no_heading_stands_alone_and_comments_are_counted_from_one(blocks: frozenset[str]) -> None:
+    text, page = parts(pool().content_type, Filler(Parts(pool()), blocks).fill(VALUES))
+    shown = {part.partition("-")[0] for part in blocks}
+    assert ("Top comments" in page, "TOP COMMENTS" in text) == ("top" in shown,) * 2
+    assert ("Just said" in page, "Join the conversation" in page) == ("recent" in shown, "join" in shown)
+    for section in SECTIONS:
+        expected = any(f"article-{story.article_id}" in blocks for story in section.stories)
+        assert (f"\n{section.title.upper()}\n---" in text) is expected
+    tops = sum(block.startswith("top-") for block in blocks)
+    ranks = [str(number) for number in range(1, tops + 1)]
+    assert re.findall(r'<td class="rank[^>]*>(\d+)</td>', page) == ranks
+    assert re.findall(r"^(\d+)\. On “", text, re.MULTILINE) == ranks
+
+
+def test_what_parts_stories_stands_between_them_alone() -> None:
+    def rules(*blocks: str) -> int:
+        return parts(pool().content_type, Filler(Parts(pool()), frozenset(blocks)).fill(VALUES))[1].count('class="between')
+
+    assert rules("article-102") == rules("article-103") == rules("article-103", "article-104") == 0
+    assert rules("article-102", "article-103") == 1
+    assert rules("article-102", "article-103", "article-105", "article-107") == 1
+
+
+def test_the_whole_edition_is_a_selection_like_any_other() -> None:
+    edition = compiled(sample_edition(), look())
+    assert edition.only(selectable(edition)) == edition
+    assert Filler(Parts(edition), frozenset(selectable(edition))).fill(VALUES) == fill(edition, VALUES)
+    assert edition.only({"article-7777"}) == edition.only(())
+
+
+def test_selections_share_their_bytes() -> None:
+    made = Parts(pool())
+    ours = {id(piece) for run in made.runs for piece in ([run] if isinstance(run, bytes) else run)}
+    one, other = (Filler(made, frozenset({f"lead-{lead}", "article-105"})).parts(VALUES) for lead in (101, 102))
+    for pieces in (one, other):
+        assert sum(len(piece) for piece in pieces if id(piece) not in ours) < 3000  # the reader's own, subject and preheader
+    assert {id(piece) for piece in one} & {id(piece) for piece in other} & ours
+
+
+def test_the_sizes_add_up() -> None:
+    made = Parts(pool())
+    bare = Filler(made, frozenset()).html_bytes
+    lead = Filler(made, frozenset({"lead-102"})).html_bytes
+    assert set(made.sizes) == selectable(pool())
+    assert lead == bare + made.sizes["lead-102"]
