@@ -37,6 +37,7 @@ def environment(folders: tuple[Path, ...], language: str, zone: str) -> Environm
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.globals["_"] = made.globals["gettext"]  # of its own the short name looks for the long one in every page's values, for every text
     made.filters |= {
         "day": partial(_day, language, zone),
         "clock": lambda moment: words.clock(moment, language, zone),
