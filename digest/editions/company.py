@@ -25,8 +25,8 @@ def people(stories: Sequence[Story], talks: Sequence[Talk], *, since: datetime, 
     return tuple(sorted(everyone, key=lambda one: (-one.articles, -one.comments, one.name, one.role)))[:limit]
 
 
-def join(stories: Sequence[Story], limit: int) -> tuple[tuple[Link, ...], tuple[int, ...]]:
-    """The liveliest threads of the edition and their comments, the liveliest first."""
+def join(stories: Sequence[Story], limit: int | None) -> tuple[tuple[Link, ...], tuple[int, ...]]:
+    """The liveliest threads of the edition and their comments, the liveliest first; None: all of them."""
     lively = sorted((story for story in stories if story.comment_count), key=lambda story: (-story.comment_count, story.article_id))[:limit]
     links = tuple(Link(title=story.title, url=story.comments_url, article_id=story.article_id) for story in lively)
     return links, tuple(story.comment_count for story in lively)

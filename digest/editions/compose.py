@@ -10,13 +10,18 @@ from digest.content.values import Image, Snapshot
 from digest.editions.canonical import host
 from digest.editions.company import join, people
 from digest.editions.gates import Gates
-from digest.editions.stories import Writing, shortened
-from digest.editions.subject import ENGLISH, Substance, preheader, subject
+from digest.editions.page import page
+from digest.editions.plan import plan
+from digest.editions.pool import Had, Masthead, Plan, Pool
+from digest.editions.pooled import pool_of
+from digest.editions.selection import present
+from digest.editions.stories import Writing
+from digest.editions.subject import ENGLISH
 from digest.editions.talks import talks
-from digest.editions.values import Choice, Edition, Kind, Place, Quote, Section, SponsorBlock, Story
+from digest.editions.titles import titles
+from digest.editions.values import Choice, Edition, Place, Quote, SponsorBlock
 from digest.newsletter import Newsletter
-
-GIST_WORDS = 14
+from subscribers.wish import EVERYTHING
 
 
 def compose(
@@ -29,17 +34,17 @@ def compose(
     site_url: str,
     last_subject: str = "",
     texts: NullTranslations | None = ENGLISH,
+    served: Mapping[str, Had] | None = None,
 ) -> Edition:
     """The edition of `choice`, as of its cut-off. What may no longer be shown is left out; so is every block the newsletter does not name.
 
-    `texts`: see `Substance`.
+    `texts`: see `Substance`. `served` is what readers from other cadences had, and makes the edition one with a pool: of everything that any reader
+    may get, under the subject of what everybody gets. None where no reader chose anything: then it holds what everybody gets, and has no pool.
     """
     spoken = talks(snapshot, Gates(newsletter, choice.cutoff)).by_article
     writing = Writing(talks=spoken, limits=newsletter.limits, site=host(site_url))
-    lead, sections = _stories(choice, writing, newsletter)
-    stories = ([lead] if lead else []) + [story for section in sections for story in section.stories]
+    laid_out = page(choice, writing, newsletter, pooled=served is not None)
     limits = newsletter.limits
-    links, counts = join(stories, limits.join_links)
     edition = Edition(
         newsletter=newsletter.slug,
         title=newsletter.title,
@@ -47,17 +52,37 @@ def compose(
         subject="",
         preheader="",
         introduction=tuple(part.strip() for part in re.split(r"\n\s*\n", newsletter.introduction) if part.strip()),
-        lead=lead,
-        sections=sections,
+        lead=laid_out.lead,
+        leads=tuple(entry.long for entry in laid_out.entries if entry.long) if served is not None else (),
+        sections=laid_out.sections,
         top_comments=_quotes(choice, writing, Place.TOP, limits.quote_words),
         recent_comments=_quotes(choice, writing, Place.RECENT, limits.short_words),
         sponsor=sponsor(newsletter, slot, texts or ENGLISH),
-        people=people(stories, list(spoken.values()), since=choice.window_start, limit=limits.people),
-        join=links,
-        join_counts=counts,
+        people=people(laid_out.plain, list(spoken.values()), since=choice.window_start, limit=limits.people),
+        join=(),
         blocks=(),
     )
-    return _titled(_with_blocks(edition, newsletter), newsletter, publication_name, last_subject, texts)
+    links, counts = join(edition.stories, limits.join_links if served is None else None)
+    edition = _with_blocks(replace(edition, join=links, join_counts=counts), newsletter)
+    masthead = _masthead(edition, newsletter, publication_name, last_subject)
+    pool = pool_of(edition, laid_out, writing, newsletter, served=served or {}, masthead=masthead)
+    own = titles(pool, plan(pool, EVERYTHING) or _without_stories(pool), texts)
+    return replace(edition, subject=own.subject, preheader=own.preheader, pool=pool if served is not None else None)
+
+
+def _masthead(edition: Edition, newsletter: Newsletter, publication_name: str, last_subject: str) -> Masthead:
+    return Masthead(
+        newsletter=newsletter.title,
+        publication=publication_name,
+        description=newsletter.description,
+        day=edition.slot.astimezone(newsletter.zone).date().isoformat(),
+        sponsor=edition.sponsor.title if edition.sponsor else "",
+        last_subject=last_subject,
+    )
+
+
+def _without_stories(pool: Pool) -> Plan:
+    return Plan(lead=None, stories=(), top=tuple(said.id for said in pool.top), recent=tuple(said.id for said in pool.recent))
 
 
 def sponsor(newsletter: Newsletter, slot: datetime, texts: NullTranslations = ENGLISH) -> SponsorBlock | None:
@@ -69,26 +94,6 @@ def sponsor(newsletter: Newsletter, slot: datetime, texts: NullTranslations = EN
     image = Image(url=paid.image, alt=paid.image_alt, width=paid.image_width, height=paid.image_height) if paid.image else None
     label = paid.label if "label" in paid.model_fields_set else texts.gettext(paid.label)
     return SponsorBlock(label=label, title=paid.title, text=paid.text, url=paid.url, image=image)
-
-
-def _stories(choice: Choice, writing: Writing, newsletter: Newsletter) -> tuple[Story | None, tuple[Section, ...]]:
-    """The lead and the sections in the choice's order. A newsletter without a lead block shows that story first in its section."""
-    quotes = {pick.article_id: pick for pick in choice.picks if pick.place is Place.QUOTE}
-    limits = newsletter.limits
-    ranks = _ranked(choice)
-    lead: Story | None = None
-    sections: dict[str, tuple[str, list[Story]]] = {}
-    for pick in choice.picks:
-        if pick.kind is not Kind.ARTICLE or pick.place is Place.RESERVE:
-            continue
-        leads = pick.place is Place.LEAD and "lead" in newsletter.blocks
-        words = limits.lead_excerpt_words if leads else limits.excerpt_words
-        story = writing.story(pick, quotes.get(pick.id), words=words, rank=ranks[pick.id])
-        if leads:
-            lead = story
-        elif story is not None and "sections" in newsletter.blocks:
-            sections.setdefault(story.section.casefold().strip(), (story.section, []))[1].append(story)
-    return lead, tuple(Section(title=title, stories=tuple(stories)) for title, stories in sections.values())
 
 
 def _quotes(choice: Choice, writing: Writing, place: Place, words: int) -> tuple[Quote, ...]:
@@ -110,34 +115,3 @@ def _with_blocks(edition: Edition, newsletter: Newsletter) -> Edition:
         join_counts=edition.join_counts if "join" in named else (),
     )
     return replace(kept, blocks=present(kept, named))
-
-
-def present(edition: Edition, blocks: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of `blocks` that have something to show."""
-    return tuple(block for block in blocks if getattr(edition, block))
-
-
-def _ranked(choice: Choice) -> Mapping[int, int]:
-    """Each article's rank among those in the edition: the lead, then by score."""
-    articles = [pick for pick in choice.picks if pick.kind is Kind.ARTICLE and pick.place is not Place.RESERVE]
-    order = sorted(articles, key=lambda pick: (pick.place is not Place.LEAD, -pick.score, pick.id))
-    return {pick.id: rank for rank, pick in enumerate(order)}
-
-
-def _titled(edition: Edition, newsletter: Newsletter, publication: str, last_subject: str, texts: NullTranslations | None) -> Edition:
-    by_rank = sorted(edition.stories, key=lambda story: story.rank)
-    quotes = [*(story.quote for story in by_rank if story.quote), *edition.top_comments]
-    speakers = (*quotes, *edition.recent_comments)
-    substance = Substance(
-        titles=tuple(story.title for story in by_rank),
-        gists=tuple((texts or ENGLISH).gettext("“%(text)s”") % {"text": shortened(quote.text, GIST_WORDS)} for quote in quotes[:2]),
-        readers_speak=bool(quotes),
-        unnamed=frozenset(quote.author.strip() for quote in speakers) | ({edition.sponsor.title} if edition.sponsor else frozenset()),
-        newsletter=newsletter.title,
-        publication=publication,
-        description=newsletter.description,
-        day=edition.slot.astimezone(newsletter.zone).date().isoformat(),
-        texts=texts,
-    )
-    line = subject(substance, last_subject)
-    return replace(edition, subject=line, preheader=preheader(substance, line))

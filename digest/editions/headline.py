@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from digest.content.clusters import joins
 
@@ -17,6 +18,7 @@ _CLAUSE_END = re.compile(r"(?=\s[–—|]\s|:\s|;\s|\?\s|\s\()")
 SHORTEST_CLAUSE = 20
 
 
+@lru_cache(maxsize=2_048)  # the titles of an edition come again in thousands of readers' selections
 def headline(title: str) -> str:
     """One line, with at most one “!” and one emoji, not in capitals throughout."""
     text = _one_line(title)

@@ -11,6 +11,7 @@ from digest.editions.values import Kind, Pick, Place
 from digest.newsletter import Newsletter
 
 DISCUSSED = "still being discussed"
+PINNED = "pinned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

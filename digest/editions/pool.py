@@ -4,6 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
+def folded(name: str) -> str:
+    """The name of a section or an author as names are compared: two spellings of one are the same."""
+    return name.casefold().strip()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """An article of the pool. Names are casefolded. `gist` is what a reader said under it, in a few words, and `speakers` who: for subject and
@@ -24,7 +29,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """A comment of the week's blocks, with the section and the author of its article, casefolded."""
+    """A comment of the week's blocks, with the section and the author of its article, casefolded. `gist` and `speakers`: as of an `Item`."""
 
     id: int
     article_id: int
@@ -44,6 +49,18 @@ class Had:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Masthead:
+    """What stands over every reader's selection, and what subject and preheader may say beside its stories. `last_subject` is not used again."""
+
+    newsletter: str = ""
+    publication: str = ""
+    description: str = ""
+    day: str = ""
+    sponsor: str = ""  # is never named in a subject
+    last_subject: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
     """`items`, `top`, `recent` and `join` are in the order of the page; `join` are the articles of its threads, the liveliest first."""
 
@@ -52,18 +69,21 @@ class Pool:
     recent: tuple[Said, ...] = ()
     join: tuple[int, ...] = ()
     leads: bool = True  # whether the newsletter has a lead block
-    articles: int  # at most, the lead included
+    articles: int  # at most, the lead included; 0 where the newsletter shows none
     filler: int = 0  # fewer articles than this are filled up with the site's best
     join_links: int = 0
     served: Mapping[str, Had] = field(default_factory=dict)  # by `Wish.served`
+    masthead: Masthead = Masthead()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One reader's selection, by ids, in the order of the page. `stories` are the articles but the lead; `filled` those of them nobody asked for."""
+    """One reader's selection, by ids, in the order of the page. `stories` are the articles but the lead; `filled` those of them nobody asked for.
+    `ranked` are lead and stories, the best first."""
 
     lead: int | None
     stories: tuple[int, ...]
+    ranked: tuple[int, ...] = ()
     top: tuple[int, ...] = ()
     recent: tuple[int, ...] = ()
     join: tuple[int, ...] = ()

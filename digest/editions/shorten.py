@@ -6,7 +6,7 @@ from gettext import NullTranslations
 from itertools import count
 
 from digest.content.excerpt import excerpt
-from digest.editions.compose import present
+from digest.editions.selection import present
 from digest.editions.stories import ELLIPSIS, ellipsed
 from digest.editions.subject import ENGLISH, recount
 from digest.editions.values import Edition, Quote, Section, Story

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from gettext import NullTranslations
 
 from digest.editions.headline import calm, cut, headline
@@ -102,7 +103,7 @@ def _pieces(substance: Substance, line: str) -> Iterator[str]:
     known = [frozenset(words(line))]
     for candidate in (*substance.titles, *substance.gists, *own):
         piece = headline(candidate)
-        said = frozenset(words(piece))
+        said = _words(piece)
         if piece and said and all(jaccard(said, other) < TOO_LIKE and not said <= other for other in known) and not _names(piece, substance.unnamed):
             known.append(said)
             yield piece
@@ -111,4 +112,13 @@ def _pieces(substance: Substance, line: str) -> Iterator[str]:
 def _names(line: str, names: Collection[str]) -> bool:
     """Whether the line holds one of the names; those of one or two letters are words of every line."""
     folded = line.casefold()
-    return any(len(name) > 2 and re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", folded) for name in names)
+    return any(len(name) > 2 and name.casefold() in folded and _is_word(name.casefold(), folded) for name in names)
+
+
+def _is_word(name: str, line: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) is not None
+
+
+@lru_cache(maxsize=2_048)  # the titles and gists of a pool come again in thousands of plans
+def _words(text: str) -> frozenset[str]:
+    return frozenset(words(text))

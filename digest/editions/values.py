@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from digest.content.values import Image, Role
+from digest.editions.pool import Pool
 
 
 class EditionState(StrEnum):
@@ -31,6 +32,9 @@ class Place(StrEnum):
     QUOTE = "quote"  # the comment under an article
     TOP = "top"  # top comments of the week
     RECENT = "recent"  # recent comments
+    NEXT = "next"  # the ranking goes on: for readers who do not want, or have, what is before it; steps in as a reserve does
+    EXTRA = "extra"  # only for readers who follow its section or author
+    MISSED = "missed"  # had its turn in an earlier edition: only for readers who came from another cadence since
     RESERVE = "reserve"  # steps in when a pick falls before the send
 
 
@@ -193,8 +197,13 @@ class Edition:
     blocks: tuple[str, ...]  # which blocks, in which order: "introduction", "lead", "sections", "top_comments" …
     join_counts: tuple[int, ...] = ()  # comments of each link in `join`
     leads: tuple[Story, ...] = ()  # each as long as a lead: one reader gets this one, another that. Empty: `lead` alone
+    pool: Pool | None = None  # what readers' own selections are made from; None: all get all
 
     @property
     def stories(self) -> tuple[Story, ...]:
+        """Each article once: the lead, then the others in the order of the page."""
         lead = (self.lead,) if self.lead else ()
-        return lead + tuple(story for section in self.sections for story in section.stories)
+        found: dict[int, Story] = {}
+        for story in (*lead, *(story for section in self.sections for story in section.stories), *self.leads):
+            found.setdefault(story.article_id, story)
+        return tuple(found.values())
