@@ -25,7 +25,7 @@ def wish_key() -> ColumnElement[str]:
     return case((has_wish(), key), else_="")
 
 
-def served_in(key: ColumnElement[str]) -> ColumnElement[bool]:
+def served_in(key: SQLColumnExpression[str]) -> ColumnElement[bool]:
     """Whether a `Subscription` still stands where it did when `key` was its wish's."""
     return func.substr(key, func.length(key) - func.length(Subscription.served)) == literal(SEPARATOR, Text) + type_coerce(Subscription.served, Text)
 

@@ -9,12 +9,14 @@ queued ──claim──► sending ──begin──► sending, begun ──se
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import starmap
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Update, bindparam, exists, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, SQLColumnExpression, Update, bindparam, exists, func, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from digest.delivery.prepared import Prepared
-from digest.delivery.tables import DeliveryRow
+from digest.delivery.tables import DeliveryRow, PlanRow
 from digest.delivery.values import Claimed, DeliveryState
 from digest.delivery.workers import alive
 from subscribers.audience import mailable
@@ -51,30 +53,38 @@ class Released:
 
 def enqueue(connection: Connection, edition_id: int, audience: Select[int], now: datetime) -> int:
     """One row per subscription that `audience` selects, in one statement; done again it adds only who is new. How many were added."""
-    row: dict[str, ColumnElement[Any]] = {
+    statement = adding(connection, edition_id, audience, {"next_at": literal(now, DeliveryRow.next_at.type)})
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def adding(
+    connection: Connection, edition_id: int, audience: Select[int], columns: Mapping[str, SQLColumnExpression[Any]]
+) -> postgresql.Insert | sqlite.Insert:
+    """The statement that queues an edition for those that `audience` selects and who do not have it yet."""
+    row: dict[str, SQLColumnExpression[Any]] = {
         "edition_id": literal(edition_id),
         "state": literal(DeliveryState.QUEUED, STATE),
-        "next_at": literal(now, DeliveryRow.next_at.type),
         "attempts": literal(0),
         "lease": literal(""),
         "code": literal(0),
         "text": literal(""),
+        **columns,
     }
     rows = audience.add_columns(*(value.label(name) for name, value in row.items()))
     statement = insert(connection, DeliveryRow).from_select(["subscription_id", *row], rows)
-    statement = statement.on_conflict_do_nothing(index_elements=["edition_id", "subscription_id"])
-    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+    return statement.on_conflict_do_nothing(index_elements=["edition_id", "subscription_id"])
 
 
-def claim(connection: Connection, *, edition_id: int, lease: str, now: datetime, limit: int) -> tuple[Claimed, ...]:
-    """Up to `limit` deliveries that are due, now under `lease`; nobody else gets them while that worker lives. Empty: nothing is due.
+def claim(connection: Connection, *, edition_id: int, lease: str, now: datetime, limit: int, personal: bool = False) -> tuple[Claimed, ...]:
+    """Up to `limit` deliveries that are due, now under `lease`; nobody else gets them while that worker lives. Empty: nothing is due. Which plan a
+    reader has, which hour they want, and when it was due is looked up only where it is `personal`.
 
     Whoever left or was suppressed since is settled as skipped on the way. Two statements, and one more for each batch that was skipped whole.
     """
     claiming = update(DeliveryRow).where(DeliveryRow.id.in_(_due(connection, edition_id, now, limit)))
     claiming = claiming.values(state=DeliveryState.SENDING, lease=lease)
     while ids := connection.scalars(claiming.returning(DeliveryRow.id)).all():
-        claimed = _wanted_of(connection, ids)
+        claimed = _wanted_of(connection, ids, personal=personal)
         if len(claimed) < len(ids):
             _skip(connection, set(ids) - {one.delivery_id for one in claimed}, now)
         if claimed:
@@ -171,8 +181,8 @@ def _locked(connection: Connection, query: Select[int]) -> Select[int]:
     return query
 
 
-def _wanted_of(connection: Connection, ids: Sequence[int]) -> tuple[Claimed, ...]:
-    columns = (  # in the order of `Claimed`
+def _wanted_of(connection: Connection, ids: Sequence[int], *, personal: bool) -> tuple[Claimed, ...]:
+    columns: tuple[SQLColumnExpression[Any], ...] = (  # in the order of `Claimed`
         DeliveryRow.id,
         Subscription.id,
         Subscription.public_id,
@@ -183,12 +193,15 @@ def _wanted_of(connection: Connection, ids: Sequence[int]) -> tuple[Claimed, ...
         Subscriber.time_zone,
         DeliveryRow.attempts,
     )
+    own = (func.coalesce(PlanRow.key, ""), Subscription.hour, DeliveryRow.next_at) if personal else ()
     query = (
-        select(*columns)
+        select(*columns, *own)
         .join(Subscription, Subscription.id == DeliveryRow.subscription_id)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
         # Whole numbers stand in the statement as they are: a thousand parameters would each be given a name, at every claim.
         .where(DeliveryRow.id.in_(bindparam("ids", ids, expanding=True, literal_execute=True)), mailable())
         .order_by(DeliveryRow.id)
     )
-    return tuple(map(Claimed._make, connection.execute(query).all()))
+    if personal:
+        query = query.outerjoin(PlanRow, PlanRow.id == DeliveryRow.plan_id)
+    return tuple(starmap(Claimed, connection.execute(query).all()))

@@ -1,6 +1,7 @@
 """What passes between queue, message and transport: all frozen."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -65,7 +66,9 @@ class Envelope(NamedTuple):
 
 
 class Claimed(NamedTuple):
-    """A delivery this worker may hand over, with what is needed of its reader. A tuple, for one is made for every mail."""
+    """A delivery this worker may hand over, with what is needed of its reader. A tuple, for one is made for every mail.
+
+    What stands behind `attempts` is known only of an edition that is not the same for everybody."""
 
     delivery_id: int
     subscription_id: int
@@ -76,6 +79,9 @@ class Claimed(NamedTuple):
     language: str
     time_zone: str
     attempts: int
+    plan: str = ""  # its key; empty: what everybody gets
+    hour: int | None = None  # of their own day; None: the newsletter's
+    due: datetime | None = None  # when it was
 
     @property
     def domain(self) -> str:
