@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from digest.local_time import Quiet
 from digest.slots import mistake
 
 
@@ -53,9 +54,19 @@ def _cadence(text: str) -> str:
     return text
 
 
+def _quiet(text: str) -> str:
+    try:
+        if text:
+            Quiet.parse(text)
+    except ValueError as error:
+        raise ValueError(f"“{text}” are no hours ({error}); use two different times of day like 22:00-07:00") from error
+    return text
+
+
 TimeZone = Annotated[str, AfterValidator(_zone)]
 Cron = Annotated[str, AfterValidator(_cron)]
 Line = Annotated[str, AfterValidator(_one_line)]
 Link = Annotated[Line, AfterValidator(_link)]  # stands in the mail: never javascript:, data: or a file
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+QuietHours = Annotated[str, AfterValidator(_quiet)]
 CadenceName = Annotated[Line, AfterValidator(_cadence)]

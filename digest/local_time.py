@@ -1,5 +1,6 @@
 """When an edition reaches a reader: at the same time of day wherever they are, or at an hour of their own, and never in their night. Pure."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 # Where every day begins first: slots of local time are counted there, so that one cut-off comes before the first reader.
 FIRST = "Etc/GMT-14"
 _FIRST = timezone(timedelta(hours=14))
+CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 A_DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 
@@ -18,6 +20,15 @@ class Quiet:
 
     start: time
     end: time
+
+    @classmethod
+    def parse(cls, text: str) -> "Quiet":
+        """From two times of day like 22:00-07:00; anything else is a ValueError, and so are hours that are none, or all."""
+        start, _, end = (part.strip() for part in text.partition("-"))
+        quiet = cls(start=_clock(start), end=_clock(end))
+        if quiet.start == quiet.end:
+            raise ValueError("both times are the same")
+        return quiet
 
     def __contains__(self, at: time) -> bool:
         return self.start <= at < self.end if self.start <= self.end else at >= self.start or at < self.end
@@ -57,6 +68,13 @@ class LocalTime:
 
     def _place(self, zone: str) -> tzinfo:
         return (_zone(zone) if zone else None) or _zone(self.home) or UTC
+
+
+def _clock(text: str) -> time:
+    found = CLOCK.fullmatch(text)
+    if found is None:
+        raise ValueError(f"“{text}” is no time of day")
+    return time(int(found[1]), int(found[2]))
 
 
 def _next(moment: datetime, at: time, place: tzinfo) -> datetime:

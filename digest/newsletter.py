@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PrivateAttr, model_validator
 
 from digest.errors import UnknownCadence
-from digest.fields import CadenceName, Cron, Line, Link, Section, Slug, TimeZone
+from digest.fields import CadenceName, Cron, Line, Link, QuietHours, Section, Slug, TimeZone
+from digest.local_time import FIRST, LocalTime, Quiet
 from digest.mark import mark
 from digest.rules import PRESETS, ArticleRules, Cadence, CommentRules, Limits, following_articles
 from digest.slots import between, distances, following, latest
@@ -58,6 +59,8 @@ class Newsletter(Section):
     every_article: bool = False
     cadences: dict[CadenceName, Cadence] = {}  # beside its own
     time_zone: TimeZone = "UTC"
+    local_time: bool = False  # the schedule's time of day is the reader's own, wherever they are
+    quiet_hours: QuietHours = ""  # of the reader's day, 22:00-07:00: nothing is handed over
     language: str = "en"
     theme: Slug = "classic"
     sources: tuple[str, ...] = ()  # empty: all
@@ -108,7 +111,22 @@ class Newsletter(Section):
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
+        return ZoneInfo(self.slot_zone)
+
+    @property
+    def slot_zone(self) -> str:
+        """In which slots are counted: of readers' local time, where their day begins first."""
+        return FIRST if self.follows_readers else self.time_zone
+
+    @property
+    def follows_readers(self) -> bool:
+        """Whether each reader gets it at the time of day where they are. What goes out as soon as there is anything waits for nobody's morning."""
+        return self.local_time and not self.every_article
+
+    @property
+    def readers_time(self) -> LocalTime:
+        """When each of its readers gets it."""
+        return LocalTime(home=self.time_zone, follows=self.follows_readers, quiet=Quiet.parse(self.quiet_hours) if self.quiet_hours else None)
 
     def slot_at(self, moment: datetime) -> datetime:
         """The latest slot at or before `moment`, in UTC."""
@@ -136,6 +154,11 @@ class Newsletter(Section):
     def offered_cadences(self) -> tuple[str, ...]:
         """Those that readers are offered."""
         return self.sign_up.cadences or self.cadence_names
+
+    @property
+    def label(self) -> str:
+        """What it is called to its publisher: its slug, and the cadence where that is not its own."""
+        return self.slug if self.cadence == self.own_cadence else f"{self.slug} ({self.cadence})"
 
     def cadence_of(self, chosen: str) -> str:
         """In which cadence a reader with this choice gets it: that one if there is such a one, else its own."""

@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.errors import SettingsError
 from digest.local_time import FIRST, LocalTime, Quiet
+from digest.newsletter import Newsletter
+from digest.settings import parse
 
 ZONES = sorted(available_timezones() - {"localtime"})
 BERLIN = LocalTime(home="Europe/Berlin", follows=True)
@@ -132,3 +136,23 @@ def test_who_gets_it_together_is_told() -> None:
 def test_all_zones_have_it_in_the_order_of_their_mornings() -> None:
     moments = [BERLIN.moment(slot_on(date(2026, 11, 23), time(7)), f"Etc/GMT{offset:+d}") for offset in range(-14, 13)]
     assert [later - earlier for earlier, later in pairwise(moments)] == [HOUR] * 26
+
+
+def newsletter(**more: object) -> Newsletter:
+    told = {"title": "Weekly", "from_address": "a@b.example", "time_zone": "Europe/Berlin", **more}
+    return parse({"newsletters": {"weekly": told}}, folder=Path()).newsletter("weekly")
+
+
+def test_slots_of_local_time_are_counted_where_the_day_begins_first() -> None:
+    sunday = datetime(2026, 11, 22, 17, tzinfo=UTC)
+    assert newsletter(local_time=True).slot_after(sunday - HOUR) == sunday
+    assert newsletter(local_time=True).readers_time.moment(sunday, "Europe/Berlin") == newsletter().slot_after(sunday)
+    every = newsletter(local_time=True, every_article=True, quiet_hours="22:00-7:00")
+    assert every.readers_time == LocalTime(home="Europe/Berlin", quiet=NIGHT)
+    assert every.slot_zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("hours", ["22:00", "22:00-", "22-7", "7:00-7:00", "24:00-7:00", "22:60-7:00", "22:00-7:00-8:00"])
+def test_quiet_hours_that_are_none_are_told(hours: str) -> None:
+    with pytest.raises(SettingsError, match="quiet_hours"):
+        newsletter(quiet_hours=hours)

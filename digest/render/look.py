@@ -40,7 +40,7 @@ class Look:
             title=newsletter.title,
             description=newsletter.description,
             content_language=newsletter.language,
-            zone=newsletter.time_zone,
+            zone=newsletter.slot_zone,
             theme=newsletter.theme,
         )
 
