@@ -1,4 +1,4 @@
-"""The form to subscribe with: for one newsletter, or for all that are open."""
+"""The form to subscribe with: for one newsletter, or for all that are open. Like `home` it waits for nothing, and needs no thread."""
 
 from collections.abc import Collection, Sequence
 
@@ -17,11 +17,11 @@ from digest.web.stamp import new_stamp
 from subscribers.wording import version
 
 
-def for_all(request: Request) -> Response:
+async def for_all(request: Request) -> Response:
     return form_page(request, open_newsletters(reception_of(request).settings))
 
 
-def for_one(request: Request) -> Response:
+async def for_one(request: Request) -> Response:
     return form_page(request, _named(request, request.path_params["slug"]))
 
 

@@ -126,7 +126,7 @@ def _once_more(request: Request, asked: Asked, token: str) -> Response:
     return answer
 
 
-def stamp(request: Request) -> Response:
+async def stamp(request: Request) -> Response:
     """For the script of a box: a stamp, how many seconds to wait, and how many bits to prove."""
     reception = reception_of(request)
     limits = reception.settings.pages.limits
