@@ -15,39 +15,42 @@ _URL = "!#$%&'()*+,/:;=?@[]~"  # what may stand in an address beside letters, di
 
 
 class Filler:
-    """One selection of an edition's blocks, made ready. It holds no bytes of its own but subject, preheader and numbers: a thousand
-    selections of an edition share its `Parts`.
-
-    `html_bytes` is the size of its decoded HTML, for a typical reader.
+    """One selection of an edition's blocks, made ready. It has no bytes of its own but subject and preheader: thousands of selections share the
+    bytes of their `Parts`.
     """
 
-    __slots__ = ("_parts", "_pieces", "_slots", "html_bytes")
+    __slots__ = ("_pieces", "_places", "_slots")
 
     def __init__(self, parts: Parts, blocks: Collection[str] | None = None, titles: Mapping[Hole, str] | None = None) -> None:
         """`blocks`: see `CompiledEdition.only`; None: all there are. `titles`: SUBJECT and PREHEADER where they are not the whole edition's."""
-        self._parts = parts
-        self._pieces: list[bytes] = []  # what is not known yet is empty
-        self._slots: list[tuple[int, int]] = []  # which piece is which of the reader's values
-        self.html_bytes = 0
+        self._places = parts.places
+        self._pieces = pieces = list[bytes]()  # what is not known yet is empty
+        self._slots = slots = list[tuple[int, int]]()  # which piece is which of the reader's values
+        runs = parts.runs
         for number, rank in parts.outline.shown(blocks):
-            run = parts.runs[number]
-            self.html_bytes += parts.html_bytes[number]
+            run = runs[number]
             if isinstance(run, bytes):
-                self._pieces.append(run)
-            else:
-                self._take(run, rank, titles or parts.titles)
+                pieces.append(run)
+                continue
+            for piece in run:
+                if isinstance(piece, bytes):
+                    pieces.append(piece)
+                elif isinstance(piece, int):
+                    slots.append((len(pieces), piece))
+                    pieces.append(b"")
+                else:
+                    pieces.append(_number(rank) if piece.hole is Hole.NUMBER else _title(piece, titles or parts.titles))
+        if blocks is None:
+            self._join()
 
-    def _take(self, run: tuple[bytes | Gap, ...], rank: int, titles: Mapping[Hole, str]) -> None:
-        for piece in run:
-            if isinstance(piece, bytes):
-                self._pieces.append(piece)
-            elif piece.hole is Hole.NUMBER:
-                self._pieces.append(_number(rank))
-            elif piece.hole in titles:
-                self._pieces.append(encode(escape(titles[piece.hole], piece.place)))
-            else:
-                self._slots.append((len(self._pieces), self._parts.slots[piece.hole, piece.place]))
-                self._pieces.append(b"")
+    def _join(self) -> None:
+        """One piece where there were neighbours: for what most readers get, bytes of its own are worth it."""
+        pieces, slots, end = list[bytes](), list[tuple[int, int]](), 0
+        for piece, slot in self._slots:
+            pieces += [b"".join(self._pieces[end:piece]), b""]
+            slots.append((len(pieces) - 1, slot))
+            end = piece + 1
+        self._pieces, self._slots = [*pieces, b"".join(self._pieces[end:])], slots
 
     def fill(self, values: Mapping[Hole, str]) -> bytes:
         """The MIME body for one reader, with CRLF line ends and no line over 76 characters."""
@@ -56,7 +59,7 @@ class Filler:
     def parts(self, values: Mapping[Hole, str]) -> tuple[bytes, ...]:
         """The same in pieces: what readers share is the same object in each message, and need not be copied to be sent."""
         ready: list[bytes] = []
-        for hole, is_plain, places in self._parts.places:
+        for hole, is_plain, places in self._places:
             value = values[hole]
             if is_plain(value):
                 ready += [encode_plain(value)] * len(places)
@@ -71,6 +74,10 @@ class Filler:
 def fill(compiled: CompiledEdition, values: Mapping[Hole, str]) -> bytes:
     """The MIME body of one message. For many readers of one edition keep a `Filler`."""
     return Filler(Parts(compiled)).fill(values)
+
+
+def _title(gap: Gap, titles: Mapping[Hole, str]) -> bytes:
+    return encode(escape(titles[gap.hole], gap.place))
 
 
 @lru_cache(maxsize=64)

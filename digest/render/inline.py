@@ -34,6 +34,7 @@ def _with_premailer(html: str) -> str:
         strip_important=False,  # the default also strips the kept media rules: no dark mode, no phone layout
         remove_classes=False,  # the kept block finds its elements by class
         disable_validation=True,
+        align_floating_images="float" in html,  # it has the style of every picture parsed again
         cache_css_parsing=True,
         cssutils_logging_level=logging.CRITICAL,
         # It writes height="auto" and bgcolor on links, neither of which is HTML, and align="left" on a table whose text is set left: that floats it.

@@ -17,8 +17,14 @@ def kind(block: str) -> str:
     return block.partition("-")[0]
 
 
+def coarse(path: Sequence[str]) -> Path:
+    """The path without what never falls by itself: blocks within a selectable one."""
+    owned = next((number for number, block in enumerate(path) if kind(block) in SELECTABLE), len(path))
+    return (*path[: owned + 1], *(block for block in path[owned + 1 :] if kind(block) in SELECTABLE or kind(block) == JOINT))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
+class _Spot:
     """Where a run stands: the selectable blocks and the groups around it, outermost first. A group entered twice, as in text and HTML, is two."""
 
     owners: Path
@@ -31,30 +37,33 @@ class Outline:
     """The runs of a page, by their numbers. Made once an edition; a selection costs what it shows, not what there is."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
-        self._spots = tuple(_spots(paths))
-        self._nested = frozenset(number for number, spot in enumerate(self._spots) if len(spot.owners) > 1)
-        self._owned: dict[str, list[int]] = defaultdict(list)
-        self._above: dict[str, set[int]] = defaultdict(set)
-        for number, spot in enumerate(self._spots):
-            if spot.owners:
-                self._owned[spot.owners[0]].append(number)
-                self._above[spot.owners[0]].update(spot.groups)
-        self._fixed, self._headings = self._unowned()
+        spots = tuple(_spots(paths))
+        self._all = range(len(spots))
+        self._fixed, self._headings = _unowned(spots)
+        self._owned = _owned(spots)
+        self._nested = {number: spot.owners for number, spot in enumerate(spots) if len(spot.owners) > 1}
+        # Of a run in a selectable block: this block in this place, its group, whether it is a joint.
+        stretches: dict[tuple[str, tuple[int, ...]], int] = {}
+        self._places = [
+            (stretches.setdefault((spot.owners[0], spot.groups), len(stretches)), spot.groups[-1:], spot.joint) if spot.owners else None
+            for spot in spots
+        ]
 
     def shown(self, blocks: Collection[str] | None) -> list[tuple[int, int]]:
         """The runs left of a page that shows these of its selectable blocks (None: all), in order; each with its block's rank in its group."""
         found = []
-        group, owner, rank = -1, "", 0
-        for number in range(len(self._spots)) if blocks is None else self._standing(blocks):
-            spot = self._spots[number]
-            if not spot.owners:
+        stretch, rank = -1, 0
+        group: tuple[int, ...] = (-1,)
+        for number in self._all if blocks is None else self._standing(blocks):
+            place = self._places[number]
+            if place is None:
                 found.append((number, 0))
                 continue
-            if (within := spot.groups[-1] if spot.groups else -1) != group:
-                group, owner, rank = within, "", 0
-            if spot.owners[0] != owner:
-                owner, rank = spot.owners[0], rank + 1
-            if rank > 1 or not spot.joint:
+            its, within, joint = place
+            if its != stretch:
+                rank = rank + 1 if within == group else 1
+                stretch, group = its, within
+            if rank > 1 or not joint:
                 found.append((number, rank))
         return found
 
@@ -62,46 +71,53 @@ class Outline:
         numbers = self._fixed.copy()
         groups: set[int] = set()
         for block in blocks:
-            if block in self._owned:
-                numbers += self._owned[block]
-                groups |= self._above[block]
+            owned = self._owned.get(block)
+            if owned:
+                numbers += owned[0]
+                groups.update(owned[1])
         for group in groups:
             numbers += self._headings.get(group, ())
         if self._nested:
-            numbers = [number for number in numbers if number not in self._nested or all(owner in blocks for owner in self._spots[number].owners)]
-        return sorted(numbers)
-
-    def _unowned(self) -> tuple[list[int], dict[int, list[int]]]:
-        """The runs that are always there, and those that stand or fall with a group."""
-        fall = {group for groups in self._above.values() for group in groups}
-        fall -= {group for spot in self._spots if spot.plain and not spot.owners for group in spot.groups}
-        fixed: list[int] = []
-        headings: dict[int, list[int]] = defaultdict(list)
-        for number, spot in enumerate(self._spots):
-            if spot.owners:
-                continue
-            falling = [group for group in spot.groups if group in fall]
-            (headings[falling[-1]] if falling else fixed).append(number)
-        return fixed, dict(headings)
+            numbers = [number for number in numbers if all(owner in blocks for owner in self._nested.get(number, ()))]
+        numbers.sort()
+        return numbers
 
 
-def _spots(paths: Iterable[Path]) -> Iterator[Spot]:
+def _owned(spots: Sequence[_Spot]) -> dict[str, tuple[list[int], set[int]]]:
+    """By selectable block: its runs, and the groups it stands in."""
+    found: dict[str, tuple[list[int], set[int]]] = {}
+    for number, spot in enumerate(spots):
+        if spot.owners:
+            numbers, groups = found.setdefault(spot.owners[0], ([], set()))
+            numbers.append(number)
+            groups.update(spot.groups)
+    return found
+
+
+def _unowned(spots: Sequence[_Spot]) -> tuple[list[int], dict[int, list[int]]]:
+    """The runs that are always there, and those that stand or fall with a group."""
+    falling = {group for spot in spots if spot.owners for group in spot.groups}
+    falling -= {group for spot in spots if spot.plain and not spot.owners for group in spot.groups}
+    fixed: list[int] = []
+    headings: dict[int, list[int]] = defaultdict(list)
+    for number, spot in enumerate(spots):
+        if not spot.owners:
+            group = next((group for group in reversed(spot.groups) if group in falling), None)
+            (fixed if group is None else headings[group]).append(number)
+    return fixed, dict(headings)
+
+
+def _spots(paths: Iterable[Path]) -> Iterator[_Spot]:
     entries = count()
-    before: list[tuple[str, int]] = []  # the groups around the run before, and the number of each entry
+    around: list[tuple[str, int]] = []  # the groups around the run, and the number of each entry
     for path in paths:
         kinds = [kind(block) for block in path]
         names = [block for block, its in zip(path, kinds, strict=True) if its == GROUP]
-        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1][0], zip(names, before, strict=False)))
-        before = [*before[:same], *((name, next(entries)) for name in names[same:])]
-        yield Spot(
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1][0], zip(names, around, strict=False)))
+        around = [*around[:same], *((name, next(entries)) for name in names[same:])]
+        yield _Spot(
             owners=tuple(block for block, its in zip(path, kinds, strict=True) if its in SELECTABLE),
-            groups=tuple(entry for _, entry in before),
+            groups=tuple(entry for _, entry in around),
             plain=bool(set(kinds) - SELECTABLE - {GROUP, JOINT}),
             joint=JOINT in kinds,
         )
-
-
-def coarse(path: Sequence[str]) -> Path:
-    """The path without what never falls by itself: blocks within a selectable one."""
-    owned = next((number for number, block in enumerate(path) if kind(block) in SELECTABLE), len(path))
-    return (*path[: owned + 1], *(block for block in path[owned + 1 :] if kind(block) in SELECTABLE or kind(block) == JOINT))

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 
 from digest.render.compiled import Block, CompiledEdition, Gap, Hole, Place
@@ -15,34 +15,40 @@ SELECTED = frozenset({Hole.SUBJECT, Hole.PREHEADER, Hole.NUMBER})  # filled once
 _PLAIN = re.compile(PLAIN + r"[A-Za-z0-9_.:/?@,+-]+")
 _WORDS = re.compile(PLAIN + r"[A-Za-z0-9_.:/?@,+-]+(?: [A-Za-z0-9_.:/?@,+-]+)*")
 
-Run = bytes | tuple[bytes | Gap, ...]  # most have no gap
+Piece = bytes | int | Gap  # a whole number: which of the reader's values; a gap: what a selection fills
+Run = bytes | tuple[Piece, ...]  # most have no gap
 Takes = Callable[[str], object]  # whether a value needs no escaping, wherever it stands
 
 
 class Parts:
-    """`runs` in the order of the page, and `html_bytes`, what each adds to the decoded HTML; `outline` says which of them are shown when.
-
-    `places` are those of each hole of a reader; `slots` numbers them in that order. `sizes`: HTML bytes of each block that can be selected.
+    """`runs` in the order of the page; `outline` says which of them are shown when. `places` are those of each hole of a reader, and numbered
+    in this order. `sizes`: the bytes of decoded HTML of each block that can be selected.
     """
 
-    __slots__ = ("html_bytes", "outline", "places", "runs", "sizes", "slots", "titles")
+    __slots__ = ("_html_bytes", "outline", "places", "runs", "sizes", "titles")
 
     def __init__(self, compiled: CompiledEdition) -> None:
         grouped = [(path, list(blocks)) for path, blocks in groupby(compiled.blocks, key=lambda block: coarse(block.path))]
         self.outline = Outline(path for path, _ in grouped)
-        self.runs: list[Run] = [_run(blocks) for _, blocks in grouped]
-        self.html_bytes = [sum(block.html_bytes for block in blocks) for _, blocks in grouped]
         self.places = _places(compiled.blocks)
-        self.slots = {gap: number for number, gap in enumerate((hole, place) for hole, _, places in self.places for place in places)}
-        self.sizes = _sizes(zip((path for path, _ in grouped), self.html_bytes, strict=True))
+        slots = {gap: number for number, gap in enumerate((hole, place) for hole, _, places in self.places for place in places)}
+        self.runs: list[Run] = [_run(blocks, slots) for _, blocks in grouped]
         self.titles: Mapping[Hole, str] = {Hole.SUBJECT: compiled.subject, Hole.PREHEADER: compiled.preheader}
+        self._html_bytes = [sum(block.html_bytes for block in blocks) for _, blocks in grouped]
+        self.sizes = _sizes(zip((path for path, _ in grouped), self._html_bytes, strict=True))
+
+    def html_bytes(self, blocks: Collection[str] | None = None) -> int:
+        """The size of the HTML part after decoding, for a typical reader of these blocks (None: of all)."""
+        return sum(self._html_bytes[number] for number, _ in self.outline.shown(blocks))
 
 
-def _run(blocks: list[Block]) -> Run:
-    made: list[bytes | Gap] = []
+def _run(blocks: list[Block], slots: Mapping[tuple[Hole, Place], int]) -> Run:
+    made: list[Piece] = []
     for is_bytes, pieces in groupby((piece for block in blocks for piece in block.pieces), key=lambda piece: isinstance(piece, bytes)):
-        found = list(pieces)
-        made += [b"".join(piece for piece in found if isinstance(piece, bytes))] if is_bytes else found
+        if is_bytes:
+            made.append(b"".join(piece for piece in pieces if isinstance(piece, bytes)))
+        else:
+            made += [slots.get((piece.hole, piece.place), piece) for piece in pieces if isinstance(piece, Gap)]
     only = made[0] if len(made) == 1 else None
     return only if isinstance(only, bytes) else tuple(made)
 

@@ -49,18 +49,21 @@ def straight(name: str, direction: str = "ltr") -> str:
 
 
 def _lines(paragraph: str, width: int) -> list[str]:
-    lines = [""]
+    lines, used = [""], 0
     for word in chain.from_iterable(_pieces(word, width) for word in _BLANKS.split(paragraph.strip())):
-        if lines[-1] and columns(lines[-1]) + 1 + columns(word) > width:
+        wide = columns(word)
+        if lines[-1] and used + 1 + wide > width:
             lines.append(word)
+            used = wide
         else:
+            used += wide + (1 if lines[-1] else 0)
             lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
     return lines
 
 
 def _pieces(word: str, width: int) -> Iterator[str]:
     """A word, cut where it is wider than a line: scripts without spaces, and shouting."""
-    if "://" in word:
+    if "://" in word or columns(word) <= width:
         yield word
         return
     piece = ""
