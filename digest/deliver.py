@@ -71,7 +71,7 @@ def _hand_over(room: Mailroom, shift: Shift, edition: store.StoredEdition) -> De
     newsletter = room.settings.newsletters.get(edition.newsletter)
     if newsletter is None:
         return _stand(room, shift, edition.id, failure=f"“{edition.newsletter}” is no longer in digest.toml: its deliveries wait until it is back.")
-    hand_over = HandOver(room, shift, newsletter, edition)
+    hand_over = HandOver(room, shift, newsletter.of_edition(edition.cadence), edition)
     try:
         hand_over.run()
     except DigestError as error:  # what stands in the way of one edition does not keep the others

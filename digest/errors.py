@@ -11,6 +11,7 @@
     │   ├── Refused             the address is one we must not connect to
     │   ├── TryLater            the source asks for patience (429, 503): it is not asked again before `seconds` have passed
     │   └── Gone                the source says it is gone for good (410): it is not asked again until its settings change
+    ├── NothingNew              a cadence that writes of every article has nothing to write of: its slot has no edition, and leaves no trace
     ├── WrongState              an edition is not in a state in which that can be done; the text says in which it is, and what can be done
     ├── SendingRefused          this newsletter may not be sent as it is declared (no postal address, no pages' address …)
     ├── CannotListen            the pages' address is taken, or not this machine's; mails are not concerned
@@ -71,6 +72,10 @@ class TryLater(SourceError):
 
 
 class Gone(SourceError):
+    pass
+
+
+class NothingNew(DigestError):
     pass
 
 

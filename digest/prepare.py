@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from digest.content.values import Snapshot
 from digest.delivery.message import fixed_headers
 from digest.editions.ledger import History, history
-from digest.editions.store import first_start, last_out
+from digest.editions.store import StoredEdition, beginning, first_met_in, first_start, last_out
 from digest.editions.values import Choice, Edition
 from digest.editions.window import Window, window
 from digest.errors import SettingsError
@@ -60,8 +60,7 @@ def gather_for(connection: Connection, newsletter: Newsletter, slot: datetime) -
     from digest.content.gather import gather
 
     last = last_out(connection, newsletter.slug, newsletter.cadence, slot)
-    first = None if last else first_start(connection, newsletter.slug, newsletter.cadence, slot)
-    span = window(newsletter, slot, last_cutoff=last.seen_until if last else None, first_start=first)
+    span = _span(connection, newsletter, slot, last)
     past = _past(connection, newsletter, slot)
     with without_collection():
         snapshot = gather(
@@ -76,6 +75,16 @@ def gather_for(connection: Connection, newsletter: Newsletter, slot: datetime) -
             quoted_people=past.quoted_people,
         )
     return Gathered(newsletter=newsletter, slot=slot, window=span, snapshot=snapshot, last_subject=last.subject if last else "")
+
+
+def _span(connection: Connection, newsletter: Newsletter, slot: datetime, last: StoredEdition | None) -> Window:
+    slug, cadence, others = newsletter.slug, newsletter.cadence, newsletter.cadence_names
+    first = first_start(connection, slug, cadence, slot)
+    if last or first:
+        return window(newsletter, slot, last_cutoff=last.seen_until if last else None, first_start=first)
+    met = first_met_in(connection, slug, cadence) if newsletter.every_article else None
+    stood = beginning(connection, slug, cadence, slot, others=others) if len(others) > 1 else None
+    return window(newsletter, slot, last_cutoff=None, first_start=None, met=met, stood=stood)
 
 
 def unchanged(connection: Connection, gathered: Gathered) -> bool:

@@ -11,6 +11,7 @@ from digest.editions import store
 from digest.editions.ledger import LedgerItem, write_ledger
 from digest.editions.record import to_json
 from digest.editions.values import Choice, Edition, EditionState, Kind
+from digest.errors import NothingNew
 from digest.newsletter import Newsletter
 from digest.prepare import Chosen, Prepared, choose_from, gather_for, prepare, unchanged
 from digest.readership import readership
@@ -53,7 +54,8 @@ def publish(
 ) -> Published:
     """Makes the slot's edition and queues one delivery for each reader. A slot that has its edition is left as it is.
 
-    With fewer than `limits.min_new` new articles the slot is skipped, unless `allow_few`; a slot skipped before may then be sent after all.
+    With fewer than `limits.min_new` new articles the slot is skipped, unless `allow_few`; a slot skipped before may then be sent after all. A cadence
+    that writes of every article skips none: `NothingNew`, and the next slot looks at the same time again.
     """
     with engine.begin() as connection:
         before = store.find(connection, newsletter.slug, newsletter.cadence, slot)
@@ -61,6 +63,8 @@ def publish(
             return Published(edition=before, queued=None)
     while True:
         chosen = _choose_checked(engine, settings, newsletter, slot, allow_few=allow_few, recheck=recheck)
+        if newsletter.every_article and not chosen.choice.enough:
+            raise NothingNew(f"{newsletter.label}: nothing new to write of. {' '.join(chosen.choice.notes)}".strip())
         prepared = prepare(chosen, settings) if chosen.choice.enough else None
         with engine.begin() as connection:
             store.lock(connection, newsletter.slug, now)

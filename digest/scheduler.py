@@ -38,8 +38,8 @@ class SlotTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler 3 carries no
 def start(
     settings: Settings, *, publish: Callable[[], None], sync: Callable[[], None], now: datetime, lead: Callable[[], bool] = lambda: True
 ) -> BackgroundScheduler:
-    """A running scheduler: `publish` at every newsletter's slot, `sync` every few minutes and at once; each only if `lead`, asked right before, says
-    that this process is the one to do it. Both are made up for when it comes to lead.
+    """A running scheduler: `publish` at every slot of every newsletter's cadences, `sync` every few minutes and at once; each only if `lead`, asked
+    right before, says that this process is the one to do it. Both are made up for when it comes to lead.
 
     A slot missed while the machine slept is made up for by one run (misfire_grace_time=None, coalesce): APScheduler's default would skip it.
     """
@@ -53,7 +53,8 @@ def start(
     scheduler.add_job(sync, IntervalTrigger(minutes=settings.run.sync_minutes, timezone="UTC"), next_run_time=now, id="sync")
     scheduler.add_job(publish, "date", run_date=now + timedelta(seconds=1), id="publish what fell due meanwhile")
     for newsletter in settings.newsletters.values():
-        scheduler.add_job(publish, SlotTrigger(newsletter), id=f"publish {newsletter.slug}")
+        for letter in newsletter.in_every_cadence():
+            scheduler.add_job(publish, SlotTrigger(letter), id=f"publish {letter.label}")
 
     keeping = _Keeping(lead)
 

@@ -159,10 +159,11 @@ class Settings(Section):
             raise UnknownSegment(name, sorted(self.segments))
         return self.segments[name]
 
-    def newsletter(self, slug: str) -> Newsletter:
+    def newsletter(self, slug: str, cadence: str | None = None) -> Newsletter:
+        """In its own cadence, or in that one. Raises `UnknownNewsletter` and `UnknownCadence`."""
         if slug not in self.newsletters:
             raise UnknownNewsletter(slug, sorted(self.newsletters))
-        return self.newsletters[slug]
+        return self.newsletters[slug].at(cadence) if cadence else self.newsletters[slug]
 
     def path(self, name: str) -> Path:
         """A file named in the settings: relative names are meant from the settings' own folder."""

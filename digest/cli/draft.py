@@ -27,17 +27,18 @@ PLACES = {
 
 @click.command()
 @click.argument("newsletter")
+@click.option("--cadence", metavar="NAME", help="In this cadence; default: the newsletter's own.")
 @click.option("--at", type=MomentType(), metavar="TIME", help="The slot to look at, like 2026-11-23T07:00; default: the newsletter's next one.")
 @click.option("--all", "everything", is_flag=True, help="List everything that is out, not only the best of it.")
 @click.option("--json", "as_json", is_flag=True, help="Everything, for a script.")
 @click.pass_context
-def draft(context: click.Context, newsletter: str, at: datetime | None, everything: bool, as_json: bool) -> None:
+def draft(context: click.Context, newsletter: str, cadence: str | None, at: datetime | None, everything: bool, as_json: bool) -> None:
     """Show what is in an edition, and why; what is out, and why not.
 
     Nothing is stored or sent: the same content and the same TIME give the same edition.
     """
     settings = settings_of(context)
-    letter = settings.newsletter(newsletter)
+    letter = settings.newsletter(newsletter, cadence)
     slot = at_zone(at, letter.zone) if at else letter.slot_after(clock())
     with open_store(settings).begin() as connection:
         gathered = gather_for(connection, letter, slot)
@@ -50,7 +51,7 @@ def draft(context: click.Context, newsletter: str, at: datetime | None, everythi
 
 def _show(letter: Newsletter, chosen: Chosen, *, everything: bool) -> None:
     choice = chosen.choice
-    out.print(f"[bold]{escape(letter.title)}[/] · slot {moment(chosen.gathered.slot, letter.zone)} ({letter.time_zone})")
+    out.print(f"[bold]{escape(letter.title)}[/] · {escape(letter.cadence)} · slot {moment(chosen.gathered.slot, letter.zone)} ({letter.time_zone})")
     out.print(f"Window {moment(choice.window_start, letter.zone)} to {moment(choice.cutoff, letter.zone)}, {choice.new_articles} new articles")
     if not choice.enough:
         out.print("[yellow]No edition: too little to say.[/]")

@@ -23,6 +23,7 @@ FROM_THERE = "`digest run`, `digest work` or the next `digest send --due` takes 
 
 SLOT = "The slot of the edition, like 2026-11-23T07:00; default: the newsletter's latest that went out or goes out."
 AT = click.option("--at", type=MomentType(), metavar="TIME", help=SLOT)
+CADENCE = click.option("--cadence", metavar="NAME", help="An edition of this cadence; default: the newsletter's own.")
 REASON = click.option("--reason", default="", metavar="WORDS", help="Why: kept with the edition, and shown by `digest status`.")
 JSON = click.option("--json", "as_json", is_flag=True, help="How the edition stands afterwards, for a script.")
 
@@ -34,54 +35,57 @@ def edition() -> None:
 
 @edition.command()
 @click.argument("newsletter")
+@CADENCE
 @AT
 @REASON
 @JSON
 @click.pass_context
-def pause(context: click.Context, newsletter: str, at: datetime | None, reason: str, as_json: bool) -> None:
+def pause(context: click.Context, newsletter: str, cadence: str | None, at: datetime | None, reason: str, as_json: bool) -> None:
     """Stop an edition that is being sent.
 
     The mails under way go out, at most one for each connection of each worker; once the command has returned nothing else does.
     """
     settings = settings_of(context)
     engine = open_store(settings)
-    done = steer.pause(engine, _find(engine, settings, newsletter, at).id, clock(), reason)
+    done = steer.pause(engine, _find(engine, settings, newsletter, cadence, at).id, clock(), reason)
     _tell(settings, done, f"paused. {_under_way(done)}{_mails(done.tally.open - done.tally.sending, 'waits', 'wait')}.", as_json=as_json)
 
 
 @edition.command()
 @click.argument("newsletter")
+@CADENCE
 @AT
 @click.option("--domain", metavar="NAME", help="Of the held mails, let only those to this domain go, like gmail.com.")
 @JSON
 @click.pass_context
-def resume(context: click.Context, newsletter: str, at: datetime | None, domain: str | None, as_json: bool) -> None:
+def resume(context: click.Context, newsletter: str, cadence: str | None, at: datetime | None, domain: str | None, as_json: bool) -> None:
     """Let a paused edition go on, and what is held of it.
 
     Mails are held where their domain refuses you as a sender: let them go once that is mended. This may be done while the rest is being sent.
     """
     settings = settings_of(context)
     engine = open_store(settings)
-    done = steer.resume(engine, _find(engine, settings, newsletter, at).id, clock(), domain)
+    done = steer.resume(engine, _find(engine, settings, newsletter, cadence, at).id, clock(), domain)
     let_go = f" {_mails(done.moved, 'that was held is queued again', 'that were held are queued again')}." if done.moved else ""
     _tell(settings, done, f"goes on.{let_go} {_mails(done.tally.queued, 'waits', 'wait')}; {FROM_THERE}", as_json=as_json)
 
 
 @edition.command()
 @click.argument("newsletter")
+@CADENCE
 @AT
 @REASON
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @JSON
 @click.pass_context
-def cancel(context: click.Context, newsletter: str, at: datetime | None, reason: str, yes: bool, as_json: bool) -> None:
+def cancel(context: click.Context, newsletter: str, cadence: str | None, at: datetime | None, reason: str, yes: bool, as_json: bool) -> None:
     """Stop an edition for good: what has not gone out yet never will.
 
     The mails under way go out. Its articles and comments may come again in the next edition.
     """
     settings = settings_of(context)
     engine = open_store(settings)
-    found = _find(engine, settings, newsletter, at)
+    found = _find(engine, settings, newsletter, cadence, at)
     if not yes:
         with engine.begin() as connection:
             stand = tally(connection, found.id)
@@ -94,11 +98,12 @@ def cancel(context: click.Context, newsletter: str, at: datetime | None, reason:
 
 @edition.command()
 @click.argument("newsletter")
+@CADENCE
 @AT
 @click.option("--unknown", is_flag=True, help="Not the refused mails, but those whose outcome was never learnt: these readers may get it twice.")
 @JSON
 @click.pass_context
-def retry(context: click.Context, newsletter: str, at: datetime | None, unknown: bool, as_json: bool) -> None:
+def retry(context: click.Context, newsletter: str, cadence: str | None, at: datetime | None, unknown: bool, as_json: bool) -> None:
     """Queue again exactly what was refused, or is unknown.
 
     Whoever got the edition does not get it again, and nothing is sent by this command itself.
@@ -106,26 +111,29 @@ def retry(context: click.Context, newsletter: str, at: datetime | None, unknown:
     settings = settings_of(context)
     engine = open_store(settings)
     states = (DeliveryState.UNKNOWN,) if unknown else (DeliveryState.REFUSED,)
-    done = steer.retry(engine, _find(engine, settings, newsletter, at).id, states, clock())
+    done = steer.retry(engine, _find(engine, settings, newsletter, cadence, at).id, states, clock())
     _tell(settings, done, _retried(done, "unknown" if unknown else "refused"), as_json=as_json)
 
 
-def _find(engine: Engine, settings: Settings, slug: str, at: datetime | None) -> store.StoredEdition:
+def _find(engine: Engine, settings: Settings, slug: str, cadence: str | None, at: datetime | None) -> store.StoredEdition:
+    """Of a newsletter or a cadence that is declared no longer, too."""
+    declared = settings.newsletters.get(slug)
+    name = cadence or (declared.cadence if declared else "")
     with engine.begin() as connection:
         if at:
-            letter = settings.newsletter(slug)
-            found = store.find(connection, slug, letter.cadence, at_zone(at, letter.zone))
+            found = store.find(connection, slug, name, at_zone(at, settings.newsletter(slug).zone))
         else:
-            found = next(iter(store.latest(connection, newsletter=slug, states=OUT, limit=1)), None)
+            found = next(iter(store.latest(connection, newsletter=slug, cadence=name, states=OUT, limit=1)), None)
     if found is None:
-        settings.newsletter(slug)
+        settings.newsletter(slug, cadence)
         raise DigestError(f"“{slug}” has no edition {'for that slot' if at else 'that went out or goes out'}: `digest status` shows those there are.")
     return found
 
 
 def _name(settings: Settings, found: store.StoredEdition) -> str:
     letter = settings.newsletters.get(found.newsletter)
-    return f"{found.newsletter} {moment(found.slot, letter.zone if letter else settings.publication.time_zone)}"
+    label = letter.of_edition(found.cadence).label if letter else found.newsletter
+    return f"{label} {moment(found.slot, letter.zone if letter else settings.publication.time_zone)}"
 
 
 def _retried(done: Steered, what: str) -> str:

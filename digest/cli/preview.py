@@ -27,6 +27,7 @@ WritablePath = click.Path(dir_okay=False, path_type=Path)
 @click.option("--text", type=WritablePath, metavar="FILE", help="Write the plain-text part.")
 @click.option("--eml", type=WritablePath, metavar="FILE", help="Write the whole message, byte for byte.")
 @click.option("--reader", metavar="ADDRESS", help="As this subscriber gets it; default: a sample reader.")
+@click.option("--cadence", metavar="NAME", help="In this cadence; default: the newsletter's own.")
 @click.option("--at", type=MomentType(), metavar="TIME", help="The slot to look at, like 2026-11-23T07:00; default: the newsletter's next one.")
 @click.pass_context
 def preview(
@@ -36,6 +37,7 @@ def preview(
     text: Path | None,
     eml: Path | None,
     reader: str | None,
+    cadence: str | None,
     at: datetime | None,
 ) -> None:
     """Write the mail exactly as a reader gets it: same path, same bytes.
@@ -44,7 +46,7 @@ def preview(
     Without a file, the plain text is printed.
     """
     settings = settings_of(context)
-    letter = settings.newsletter(newsletter)
+    letter = settings.newsletter(newsletter, cadence)
     slot = at_zone(at, letter.zone) if at else letter.slot_after(clock())
     engine = open_store(settings)
     recipient = _recipient(engine, newsletter, reader) if reader else SAMPLE

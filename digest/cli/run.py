@@ -3,6 +3,7 @@
 import logging
 
 import click
+from rich.markup import escape
 from sqlalchemy import Engine
 
 from digest.cli.console import err, moment, settings_of, start_log
@@ -35,8 +36,8 @@ def run(context: click.Context) -> None:
     start_log()
     settings = settings_of(context)
     engine = open_store(settings)
-    for letter in settings.newsletters.values():
-        err.print(f"{letter.slug}: next slot {moment(letter.slot_after(clock()), letter.zone)} ({letter.time_zone})")
+    for letter in (one for declared in settings.newsletters.values() for one in declared.in_every_cadence()):
+        err.print(f"{escape(letter.label)}: next slot {moment(letter.slot_after(clock()), letter.zone)} ({letter.time_zone})")
     with stopping() as stop, new_shift(room := mailroom(engine, settings, "run", stop)) as shift, Lane(room, shift) as lane:
         scheduler = start(
             settings,

@@ -11,6 +11,7 @@ from digest.cli.engine import dispatch_of
 from digest.cli.handing_over import hand_over, hand_over_letters, in_part, show_stand, stand_as_json
 from digest.due import publish_due
 from digest.editions.values import EditionState
+from digest.errors import NothingNew
 from digest.newsletter import Newsletter
 from digest.publish import Published, publish
 from digest.settings import Settings
@@ -20,14 +21,17 @@ from digest.wiring import clock, open_store, require_sendable
 
 @click.command()
 @click.argument("newsletter", required=False)
-@click.option("--due", is_flag=True, help="Every newsletter whose slot is due; for cron. Harmless when late, doubled or overlapping.")
+@click.option("--due", is_flag=True, help="Every newsletter and cadence whose slot is due; for cron. Harmless when late, doubled or overlapping.")
+@click.option("--cadence", metavar="NAME", help="In this cadence; default: the newsletter's own.")
 @click.option(
     "--at", type=MomentType(), metavar="TIME", help="The slot to send, like 2026-11-23T07:00; default: the newsletter's latest. “now” makes one."
 )
 @click.option("--even-if-few", is_flag=True, help="Send although there are fewer new articles than limits.min_new.")
 @click.option("--json", "as_json", is_flag=True, help="How each edition stands afterwards, for a script.")
 @click.pass_context
-def send(context: click.Context, newsletter: str | None, due: bool, at: datetime | None, even_if_few: bool, as_json: bool) -> None:
+def send(
+    context: click.Context, newsletter: str | None, due: bool, cadence: str | None, at: datetime | None, even_if_few: bool, as_json: bool
+) -> None:
     """Publish an edition and hand it over to every reader, each exactly once.
 
     A slot makes one edition: sending it again finishes what was not finished and repeats nothing.
@@ -35,12 +39,13 @@ def send(context: click.Context, newsletter: str | None, due: bool, at: datetime
     """
     if bool(newsletter) == due:
         raise click.UsageError("Name a newsletter, or say --due.")
-    if due and (at or even_if_few):
-        raise click.UsageError("--at and --even-if-few go with a newsletter's name.")
+    if due and (cadence or at or even_if_few):
+        raise click.UsageError("--cadence, --at and --even-if-few go with a newsletter's name.")
     settings = settings_of(context)
     engine = open_store(settings)
     if newsletter:
-        failed, edition_ids = False, frozenset({_publish_one(engine, settings, newsletter, at, even_if_few=even_if_few, quiet=as_json)})
+        letter = settings.newsletter(newsletter, cadence)
+        failed, edition_ids = False, _publish_one(engine, settings, letter, at, even_if_few=even_if_few, quiet=as_json)
     else:
         hand_over_letters(engine, settings, "send")
         failed, edition_ids = _publish_due(engine, settings, quiet=as_json), None
@@ -54,30 +59,32 @@ def send(context: click.Context, newsletter: str | None, due: bool, at: datetime
         context.exit(PARTLY)
 
 
-def _publish_one(engine: Engine, settings: Settings, slug: str, at: datetime | None, *, even_if_few: bool, quiet: bool) -> int:
-    """The id of the slot's edition, which was made now if it was not there."""
-    letter = settings.newsletter(slug)
-    require_sendable(settings, slug)
+def _publish_one(engine: Engine, settings: Settings, letter: Newsletter, at: datetime | None, *, even_if_few: bool, quiet: bool) -> frozenset[int]:
+    """The id of the slot's edition, which was made now if it was not there. None where it has none, nor needs one."""
+    require_sendable(settings, letter.slug)
     now = clock()
     slot = at_zone(at, letter.zone) if at else letter.slot_at(now)
-    published = publish(
-        engine, settings, letter, slot, now=now, allow_few=even_if_few, recheck=rechecking(engine, settings, now), dispatch=dispatch_of(settings)
-    )
+    recheck, dispatch = rechecking(engine, settings, now), dispatch_of(settings)
+    try:
+        published = publish(engine, settings, letter, slot, now=now, allow_few=even_if_few, recheck=recheck, dispatch=dispatch)
+    except NothingNew as nothing:
+        err.print(escape(str(nothing)))
+        return frozenset()
     if not quiet:
         _say(published, letter)
-    return published.edition.id
+    return frozenset({published.edition.id})
 
 
 def _publish_due(engine: Engine, settings: Settings, *, quiet: bool) -> bool:
     """Publishes what is due; whether anything that is due could not be."""
     failed = False
     now = clock()
-    for slug, result in publish_due(engine, settings, now=now, recheck=rechecking(engine, settings, now), dispatch=dispatch_of(settings)):
+    for _, result in publish_due(engine, settings, now=now, recheck=rechecking(engine, settings, now), dispatch=dispatch_of(settings)):
         if not isinstance(result, Published):
             failed = True
             err.print(f"[red]{escape(str(result))}[/]")
         elif not quiet:
-            _say(result, settings.newsletter(slug))
+            _say(result, settings.newsletter(result.edition.newsletter, result.edition.cadence))
     return failed
 
 
@@ -87,7 +94,7 @@ def _zone(settings: Settings, slug: str) -> str:
 
 def _say(published: Published, letter: Newsletter) -> None:
     edition = published.edition
-    slot = f"[bold]{letter.slug}[/] {moment(edition.slot, letter.zone)}"
+    slot = f"[bold]{escape(letter.label)}[/] {moment(edition.slot, letter.zone)}"
     if edition.state is EditionState.SKIPPED:
         out.print(f"{slot}: no edition. {escape(edition.reason)}")
     elif published.queued is None:

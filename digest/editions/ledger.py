@@ -8,10 +8,12 @@ from sqlalchemy import Connection, and_, func, literal, or_, select, union_all
 
 from digest.content.tables import ArticleRow, CommentRow
 from digest.content.values import ArticleState, CommentState
+from digest.editions.pool import Had
 from digest.editions.store import OUT
 from digest.editions.tables import EditionItem, EditionRow
 from digest.editions.values import Kind, Place
 from subscribers.upsert import insert
+from subscribers.wish import Served
 
 VOICES = timedelta(days=365)  # how long a quoted commenter counts as quoted before
 
@@ -71,6 +73,24 @@ def history(connection: Connection, newsletter: str, cadence: str, slot: datetim
             for row in comments
             if abs(row.slot - slot) <= VOICES
         ),
+    )
+
+
+def had(connection: Connection, newsletter: str, cadence: str, slot: datetime, served: Served, *, oldest: datetime) -> Had:
+    """What somebody who came from another cadence has had of the edition of `cadence` at `slot`, in two queries. As in `history`, an article has had
+    its turn where it was looked at; none published before `oldest` is named. The rule: docs/cadences.md."""
+    theirs = and_(EditionRow.newsletter == newsletter, EditionRow.state.in_(OUT))
+    there = select(EditionItem.kind, EditionItem.item_id).join(EditionRow).where(theirs, EditionRow.cadence == served.cadence)
+    taken = there.where(EditionRow.slot <= served.until, EditionRow.slot >= oldest)
+    passed = and_(EditionRow.cadence == cadence, EditionRow.slot > served.until, EditionRow.slot < slot, EditionItem.kind == Kind.ARTICLE)
+    recent = and_(ArticleRow.published_at >= oldest, ArticleRow.published_at < slot)
+    gone_by = select(EditionItem.item_id).join(EditionRow).join(ArticleRow, ArticleRow.id == EditionItem.item_id).where(theirs, passed, recent)
+    turns = connection.execute(taken).all()
+    articles = frozenset(row.item_id for row in turns if row.kind is Kind.ARTICLE)
+    return Had(
+        articles=articles,
+        comments=frozenset(row.item_id for row in turns if row.kind is Kind.COMMENT),
+        missed=frozenset(connection.scalars(gone_by)) - articles,
     )
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Connection, Row, and_, select, update
+from sqlalchemy import Connection, Row, and_, exists, func, select, update
 
-from digest.editions.tables import EditionRow, NewsletterRow
+from digest.editions.tables import CadenceRow, EditionRow, NewsletterRow
 from digest.editions.values import EditionState
 from subscribers.upsert import insert
 
@@ -63,6 +63,20 @@ def meet(connection: Connection, newsletter: str, now: datetime) -> datetime:
     return connection.scalars(select(NewsletterRow.first_met_at).where(NewsletterRow.slug == newsletter)).one()
 
 
+def meet_cadence(connection: Connection, newsletter: str, cadence: str, now: datetime) -> datetime:
+    """When this store first met the newsletter in that cadence. The first that is asked for was met with the newsletter itself."""
+    first_met = meet(connection, newsletter, now)
+    others = exists().where(CadenceRow.newsletter == newsletter)
+    fresh = {"newsletter": newsletter, "cadence": cadence, "first_met_at": now if connection.scalar(select(others)) else first_met}
+    connection.execute(insert(connection, CadenceRow).values(**fresh).on_conflict_do_nothing())
+    return first_met_in(connection, newsletter, cadence) or first_met
+
+
+def first_met_in(connection: Connection, newsletter: str, cadence: str) -> datetime | None:
+    """When the cadence was first met; None when it never was."""
+    return connection.scalar(select(CadenceRow.first_met_at).where(CadenceRow.newsletter == newsletter, CadenceRow.cadence == cadence))
+
+
 def lock(connection: Connection, newsletter: str, now: datetime) -> None:
     """From here to the end of the transaction nobody else stores an edition of the newsletter."""
     meet(connection, newsletter, now)
@@ -105,11 +119,15 @@ def take(connection: Connection, edition_id: int) -> StoredEdition:
     return _edition(connection.execute(select(*_COLUMNS).where(EditionRow.id == edition_id).with_for_update()).one())
 
 
-def latest(connection: Connection, *, newsletter: str = "", states: Collection[EditionState] = (), limit: int = 20) -> list[StoredEdition]:
-    """The newest editions first, of one newsletter or all, in these states or any."""
+def latest(
+    connection: Connection, *, newsletter: str = "", cadence: str = "", states: Collection[EditionState] = (), limit: int = 20
+) -> list[StoredEdition]:
+    """The newest editions first, of one newsletter and cadence or all, in these states or any."""
     query = select(*_COLUMNS).order_by(EditionRow.slot.desc(), EditionRow.id.desc()).limit(limit)
     if newsletter:
         query = query.where(EditionRow.newsletter == newsletter)
+    if cadence:
+        query = query.where(EditionRow.cadence == cadence)
     if states:
         query = query.where(EditionRow.state.in_(states))
     return [_edition(row) for row in connection.execute(query)]
@@ -132,6 +150,15 @@ def first_start(connection: Connection, newsletter: str, cadence: str, before: d
     """Where the window of the very first edition before `before` began, skipped ones counted; None when there was none."""
     ours = and_(EditionRow.newsletter == newsletter, EditionRow.cadence == cadence, EditionRow.slot < before)
     return connection.scalar(select(EditionRow.window_start).where(ours).order_by(EditionRow.slot).limit(1))
+
+
+def beginning(connection: Connection, newsletter: str, cadence: str, before: datetime, *, others: Collection[str]) -> datetime | None:
+    """Where somebody who comes to a cadence without an edition yet may have stood: what the last editions of the `others` had seen. None: nowhere."""
+    out = and_(EditionRow.newsletter == newsletter, EditionRow.cadence.in_(others), EditionRow.cadence != cadence, EditionRow.state.in_(OUT))
+    newest = select(EditionRow.cadence, func.max(EditionRow.slot).label("slot")).where(out, EditionRow.slot < before).group_by(EditionRow.cadence)
+    latest = newest.subquery()
+    its = and_(EditionRow.newsletter == newsletter, EditionRow.cadence == latest.c.cadence, EditionRow.slot == latest.c.slot)
+    return min((_edition(row).seen_until for row in connection.execute(select(*_COLUMNS).join(latest, its))), default=None)
 
 
 def load_bytes(connection: Connection, edition_id: int) -> Bytes:

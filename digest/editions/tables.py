@@ -72,3 +72,13 @@ class NewsletterRow(Base):
 
     slug: Mapped[str] = mapped_column(String(64), primary_key=True)
     first_met_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class CadenceRow(Base):
+    """When this store first met a newsletter in one of its cadences: one that is declared later begins later."""
+
+    __tablename__ = "newsletter_cadences"
+
+    newsletter: Mapped[str] = mapped_column(String(64), primary_key=True)
+    cadence: Mapped[str] = mapped_column(String(40), primary_key=True)
+    first_met_at: Mapped[datetime] = mapped_column(UTCDateTime)

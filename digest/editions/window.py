@@ -19,16 +19,33 @@ class Window:
     reach: datetime
 
 
-def window(newsletter: Newsletter, slot: datetime, *, last_cutoff: datetime | None, first_start: datetime | None) -> Window:
+def window(
+    newsletter: Newsletter,
+    slot: datetime,
+    *,
+    last_cutoff: datetime | None,
+    first_start: datetime | None,
+    met: datetime | None = None,
+    stood: datetime | None = None,
+) -> Window:
     """From the cut-off of the last edition that was sent to this slot, so that windows join without gap or overlap.
 
-    A newsletter's first edition covers one period of its schedule; where all so far were skipped, it begins where the first of them would
-    have (`first_start`). However long it was silent, nothing older than `articles.maximum_age_days` comes in: a broken month does not pour out.
+    A cadence's first edition covers one period of its schedule, and more where its readers may come from other cadences: all since those stood there
+    (`stood`). Where all so far were skipped, it begins where the first of them would have (`first_start`); a cadence that writes of every article has
+    no skipped ones, and begins when it was first met. However long it was silent, nothing older than `articles.maximum_age_days` comes in: a broken
+    month does not pour out.
     """
     oldest = slot - timedelta(days=newsletter.articles.maximum_age_days)
     if last_cutoff is None:
-        start = max(first_start or newsletter.slot_at(slot - timedelta(seconds=1)), oldest)
+        start = first_start or _first(newsletter, slot, met, stood)
+        start = min(max(start, oldest), slot)
         return Window(start=start, cutoff=slot, reach=start)
     start = max(last_cutoff, oldest)
     grace = timedelta(minutes=newsletter.articles.grace_minutes)
-    return Window(start=start, cutoff=slot, reach=max(start - max(OVERLAP, grace), oldest))
+    return Window(start=start, cutoff=slot, reach=max(start - max(OVERLAP, grace), oldest, first_start or oldest))
+
+
+def _first(newsletter: Newsletter, slot: datetime, met: datetime | None, stood: datetime | None) -> datetime:
+    if newsletter.every_article:
+        return min((moment for moment in (met, stood) if moment), default=slot - OVERLAP)
+    return min(newsletter.slot_at(slot - timedelta(seconds=1)), stood or slot)

@@ -56,6 +56,13 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("edition_id", "language", name=op.f("pk_edition_frames")),
     )
+    op.create_table(
+        "newsletter_cadences",
+        sa.Column("newsletter", sa.String(64), nullable=False),
+        sa.Column("cadence", sa.String(40), nullable=False),
+        sa.Column("first_met_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("newsletter", "cadence", name=op.f("pk_newsletter_cadences")),
+    )
     with op.batch_alter_table("deliveries") as table:
         table.add_column(sa.Column("plan_id", KEY, nullable=True))
         table.create_foreign_key(op.f("fk_deliveries_plan_id_edition_plans"), "edition_plans", ["plan_id"], ["id"])
@@ -65,6 +72,7 @@ def downgrade() -> None:
     with op.batch_alter_table("deliveries") as table:
         table.drop_constraint(op.f("fk_deliveries_plan_id_edition_plans"), type_="foreignkey")
         table.drop_column("plan_id")
+    op.drop_table("newsletter_cadences")
     op.drop_table("edition_frames")
     op.drop_table("edition_hours")
     op.drop_table("edition_plans")
