@@ -31,11 +31,11 @@ def preview_message(engine: Engine, settings: Settings, newsletter: Newsletter, 
     """
     stored, gathered = _look_up(engine, newsletter, slot)
     if stored is not None:
-        writer = Writer(newsletter, settings, keys=keys, slot=slot, headers=stored.headers, body=stored.body)
+        writer = Writer(newsletter, settings, keys=keys, slot=slot, stored=stored)
         return Previewed(envelope=writer.envelope(reader), published=True, enough=True, notes=())
     chosen = choose_from(gathered, site=settings.publication.url, allow_few=True)
     prepared = prepare(chosen, settings)
-    writer = Writer(newsletter, settings, keys=keys, slot=slot, headers=prepared.headers, body=prepared.compiled.to_bytes())
+    writer = Writer(newsletter, settings, keys=keys, slot=slot, stored=store.Bytes(headers=prepared.headers, body=prepared.compiled.to_bytes()))
     enough = chosen.choice.new_articles >= newsletter.limits.min_new
     return Previewed(envelope=writer.envelope(reader), published=False, enough=enough, notes=chosen.choice.notes + prepared.notes)
 

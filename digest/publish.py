@@ -138,6 +138,7 @@ def fixed(choice: Choice, prepared: Prepared) -> store.Fixed:
         "choice": to_json(choice),
         "headers": prepared.headers,
         "body": prepared.compiled.to_bytes(),
+        "pool": b"",
     }
 
 

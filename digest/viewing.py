@@ -30,7 +30,7 @@ def mail_page(engine: Engine, settings: Settings, *, newsletter: str, slot: date
         stored = _sent(connection, declared, slot) if found and found.newsletter == newsletter else None
     if found is None or stored is None:
         return None
-    writer = Writer(declared, settings, keys=keys, slot=slot, headers=stored.headers, body=stored.body)
+    writer = Writer(declared, settings, keys=keys, slot=slot, stored=stored)
     return _html(writer.envelope(addressed(found)).data)
 
 

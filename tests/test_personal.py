@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.delivery.values import Envelope
+from digest.editions.store import Bytes
 from digest.personal import SAMPLE, Writer
 from digest.render.compiled import Block, CompiledEdition, Gap, Hole, Place
 from digest.settings import parse
@@ -22,7 +23,7 @@ SETTINGS = {"pages": {"url": "https://example.com"}, "newsletters": {"weekly": {
 def writer(headers: bytes = HEADERS) -> Writer:
     settings = parse(SETTINGS, folder=Path())
     slot = datetime(2026, 11, 23, 7, tzinfo=UTC)
-    return Writer(settings.newsletter("weekly"), settings, keys=["key"], slot=slot, headers=headers, body=BODY.to_bytes())
+    return Writer(settings.newsletter("weekly"), settings, keys=["key"], slot=slot, stored=Bytes(headers=headers, body=BODY.to_bytes()))
 
 
 def is_clean(envelope: Envelope) -> bool:

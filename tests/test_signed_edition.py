@@ -47,7 +47,7 @@ def test_a_preview_is_signed_with_the_same_bytes_before_and_after(engine: Engine
     after = preview_message(engine, settings, letter, SLOT, SAMPLE, keys=KEYS).envelope
     with engine.begin() as connection:
         stored = store.load_bytes(connection, edition.id)
-    written = Writer(letter, settings, keys=KEYS, slot=SLOT, headers=stored.headers, body=stored.body).envelope(SAMPLE)
+    written = Writer(letter, settings, keys=KEYS, slot=SLOT, stored=stored).envelope(SAMPLE)
     assert before == after == written
     assert dkimpy_believes(before.data) and ed25519_holds(before.data)
 

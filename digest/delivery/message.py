@@ -3,6 +3,7 @@
 RFC 5322 (one From, Date, Message-ID, To), RFC 8058 and 2369 (leaving in one click), RFC 2919 (List-Id).
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -12,6 +13,7 @@ from digest.delivery.headers import WEBLINK, links, mailbox, plain, text
 from subscribers.address import ascii_form
 from subscribers.tokens import authenticator
 
+_LINE = re.compile(rb"[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*")
 ONE_CLICK = "List-Unsubscribe=One-Click"
 
 
@@ -26,8 +28,8 @@ def fixed_headers(
     lines = [
         mailbox("From", from_name, sender),
         mailbox("Reply-To", "", ascii_form(reply_to)) if reply_to else b"",
-        text("Subject", subject),
-        plain("Date", format_datetime(date.astimezone(UTC))),
+        subject_line(subject),
+        date_line(date),
         plain("MIME-Version", "1.0"),
         plain("Content-Type", content_type),
         # RFC 2919: the part in brackets is what filters know the list by, and stays the same when the title changes.
@@ -38,6 +40,22 @@ def fixed_headers(
         plain("X-Auto-Response-Suppress", "OOF, AutoReply"),
     ]
     return b"".join(lines)
+
+
+def subject_line(subject: str) -> bytes:
+    """A line end in it is a ValueError."""
+    return text("Subject", subject)
+
+
+def date_line(date: datetime) -> bytes:
+    return plain("Date", format_datetime(date.astimezone(UTC)))
+
+
+def apart(fixed: bytes) -> tuple[bytes, bytes]:
+    """Fixed headers without those of which each reader may have their own, Subject and Date; and the Subject that was among them."""
+    lines = _LINE.findall(fixed)
+    subject = b"".join(line for line in lines if line.startswith(b"Subject:"))
+    return b"".join(line for line in lines if not line.startswith((b"Subject:", b"Date:"))), subject
 
 
 def address(
@@ -57,10 +75,10 @@ def address(
     return fixed, own, *body
 
 
-def message_ids(newsletter: str, slot: datetime, key: str, domain: str) -> Callable[[str], str]:
-    """An edition's Message-IDs, by subscription. The same for every try of one delivery, so that a mailbox can tell a doubled one; nobody without the
-    key can guess it."""
-    said = f"message-id:{newsletter}:{slot.astimezone(UTC).isoformat()}:"
+def message_ids(newsletter: str, slot: datetime, key: str, domain: str, *, cadence: str = "") -> Callable[[str], str]:
+    """An edition's Message-IDs, by subscription; `cadence` where it is not the newsletter's own. The same for every try of one delivery, so that a
+    mailbox can tell a doubled one; nobody without the key can guess it."""
+    said = f"message-id:{newsletter}:{slot.astimezone(UTC).isoformat()}:{cadence}{':' if cadence else ''}"
     code, host = authenticator(key.encode()), ascii_form(f"x@{domain}")[2:]
 
     def message_id(subscription: str) -> str:

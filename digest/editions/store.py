@@ -1,13 +1,14 @@
 """Editions in the database: made once a slot, moved from state to state by guarded updates."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import Connection, Row, and_, exists, func, select, update
 
-from digest.editions.tables import CadenceRow, EditionRow, NewsletterRow
+from digest.editions.frames import Frame
+from digest.editions.tables import CadenceRow, EditionRow, FrameRow, NewsletterRow
 from digest.editions.values import EditionState
 from subscribers.upsert import insert
 
@@ -45,15 +46,18 @@ class Fixed(TypedDict):
     choice: dict[str, object]
     headers: bytes
     body: bytes
+    pool: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bytes:
-    """What is needed to write an edition's messages."""
+    """What is needed to write an edition's messages. `pool`: empty where all get all; `frames` by the languages in which there are more."""
 
     headers: bytes
     body: bytes
-    revision: int
+    revision: int = 0
+    pool: bytes = b""
+    frames: Mapping[str, Frame] = field(default_factory=dict)
 
 
 def meet(connection: Connection, newsletter: str, now: datetime) -> datetime:
@@ -81,6 +85,11 @@ def lock(connection: Connection, newsletter: str, now: datetime) -> None:
     """From here to the end of the transaction nobody else stores an edition of the newsletter."""
     meet(connection, newsletter, now)
     connection.execute(select(NewsletterRow.slug).where(NewsletterRow.slug == newsletter).with_for_update())
+
+
+def await_publishing(connection: Connection, newsletter: str) -> None:
+    """Waits for whoever is just storing an edition of the newsletter; to the end of the transaction nobody else does."""
+    connection.execute(select(NewsletterRow.slug).where(NewsletterRow.slug == newsletter).with_for_update(read=True))
 
 
 _COLUMNS = (
@@ -162,8 +171,14 @@ def beginning(connection: Connection, newsletter: str, cadence: str, before: dat
 
 
 def load_bytes(connection: Connection, edition_id: int) -> Bytes:
-    row = connection.execute(select(EditionRow.headers, EditionRow.body, EditionRow.revision).where(EditionRow.id == edition_id)).one()
-    return Bytes(headers=row.headers, body=row.body, revision=row.revision)
+    own = (EditionRow.headers, EditionRow.body, EditionRow.revision, EditionRow.pool)
+    query = select(*own, FrameRow.language, FrameRow.headers.label("frame_headers"), FrameRow.body.label("frame_body")).join_from(
+        EditionRow, FrameRow, FrameRow.edition_id == EditionRow.id, isouter=True
+    )
+    rows = connection.execute(query.where(EditionRow.id == edition_id).order_by(FrameRow.language)).all()
+    frames = {row.language: Frame(headers=row.frame_headers, body=row.frame_body) for row in rows if row.language is not None}
+    first = rows[0]
+    return Bytes(headers=first.headers, body=first.body, revision=first.revision, pool=first.pool, frames=frames)
 
 
 def load_choice(connection: Connection, edition_id: int) -> dict[str, object]:

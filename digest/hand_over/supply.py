@@ -131,7 +131,7 @@ class Supply:
             if self._writer is None or found.revision != self._revision:
                 stored = store.load_bytes(connection, found.id)
                 settings, keys, slot = self._room.settings, self._room.keys, self._edition.slot
-                self._writer = Writer(self._newsletter, settings, keys=keys, slot=slot, headers=stored.headers, body=stored.body)
+                self._writer = Writer(self._newsletter, settings, keys=keys, slot=slot, stored=stored)
                 self._revision = stored.revision
         return self._writer
 

@@ -1,0 +1,171 @@
+"""What a reader's message is written on: the frame in their language, holding what is theirs of the edition, with its titles and their date.
+
+Few readers of a large edition share a plan, and most plans are had by one reader only: what all have in common is made once, a common plan is
+remembered, and a rare one costs a list of references to bytes that all share.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from digest.delivery.dkim import Signer
+from digest.delivery.message import apart, date_line, subject_line
+from digest.delivery.values import Claimed
+from digest.editions.frames import Frame
+from digest.editions.plan import Planner
+from digest.editions.pool import Plan, Pool
+from digest.editions.pool_record import from_bytes
+from digest.editions.store import Bytes
+from digest.editions.titles import Titler
+from digest.newsletter import Newsletter
+from digest.render.compiled import CompiledEdition, Hole
+from digest.render.fill import Filler
+from digest.render.parts import Parts
+from digest.settings import Settings
+from digest.wiring import signer
+from subscribers.wish import Wish
+
+# Selections that are remembered in each language: some 4 KB each.
+KEPT = 2_000
+# Sheets, which are a selection with a date: 1 KB each. Readers of one morning come one after another.
+KEPT_SHEETS = 2_000
+# Moments are remembered by zone and hour.
+KEPT_MOMENTS = 4_000
+
+
+class NothingLeft(Exception):
+    """There is nothing in the edition for this reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a message is made of that is not one reader's alone. `headers` are all but the reader's own, `greetings` the first line to somebody with a
+    name and to somebody without."""
+
+    headers: bytes
+    seven_bit: bool
+    filler: Filler
+    greetings: tuple[str, str]
+    signer: Signer | None
+
+
+def plain_sheet(newsletter: Newsletter, settings: Settings, stored: Bytes) -> Sheet:
+    """What everybody's message is written on, where all get the same."""
+    return Sheet(
+        headers=stored.headers,
+        # A compiled body always is, and of the reader's own headers all but the address.
+        seven_bit=stored.headers.isascii(),
+        filler=Filler(Parts(CompiledEdition.from_bytes(stored.body))),
+        greetings=_greetings(newsletter, newsletter.language),
+        signer=signer(settings, newsletter, stored.headers),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Framed:
+    """One language's frame, ready: `fixed` are the headers that all its readers share, `most_around` the HTML's bytes around all that is selected."""
+
+    fixed: bytes
+    subject: bytes
+    parts: Parts
+    most_around: int
+    greetings: tuple[str, str]
+    signer: Signer | None
+    titler: Titler | None
+
+
+class Sheets:
+    """Those of one edition and revision."""
+
+    def __init__(self, newsletter: Newsletter, settings: Settings, slot: datetime, stored: Bytes) -> None:
+        self._newsletter = newsletter
+        self._settings = settings
+        self._slot = slot
+        self._time = newsletter.readers_time
+        self._stored: Mapping[str, Frame] = {newsletter.language: Frame(headers=stored.headers, body=stored.body), **stored.frames}
+        self._pool: Pool | None = from_bytes(stored.pool) if stored.pool else None
+        self._planner = Planner(self._pool) if self._pool else None
+        self._language = lru_cache(KEPT_MOMENTS)(self._nearest)
+        self._frame = lru_cache(len(self._stored))(self._framed)
+        self._moment = lru_cache(KEPT_MOMENTS)(self._reached)
+        self._selection = lru_cache(KEPT)(self._selected)
+        self._sheet = lru_cache(KEPT_SHEETS)(self._made)
+
+    @property
+    def differ(self) -> bool:
+        """Whether not everybody's is the same."""
+        return self._pool is not None or len(self._stored) > 1 or self._time.differs
+
+    def of(self, reader: Claimed) -> Sheet:
+        """The reader's; `NothingLeft` where the edition holds nothing for them."""
+        at = self._moment(reader.time_zone, reader.hour) if self._time.differs else self._slot
+        if reader.due is not None and reader.due < at:
+            at = reader.due  # who moved east, or wants it later, since it was queued: no message is dated when it is not yet
+        return self._sheet(reader.plan, self._language(reader.language), at)
+
+    def _nearest(self, tag: str) -> str:
+        from digest.render.translation import pick  # noqa: PLC0415 - see `_greetings`
+
+        return pick([tag], self._stored, self._newsletter.language) if tag else self._newsletter.language
+
+    def _reached(self, zone: str, hour: int | None) -> datetime:
+        return self._time.moment(self._slot, zone, hour)
+
+    def _made(self, plan: str, language: str, at: datetime) -> Sheet:
+        frame = self._frame(language)
+        subject, filler = self._selection(plan, language)
+        headers = frame.fixed + subject + date_line(at)
+        return Sheet(headers, headers.isascii(), filler, frame.greetings, frame.signer)
+
+    def _selected(self, key: str, language: str) -> tuple[bytes, Filler]:
+        frame = self._frame(language)
+        if self._planner is None or frame.titler is None:
+            return frame.subject, Filler(frame.parts)
+        plan = self._planner.plan(Wish.parse(key))
+        if plan is None:
+            raise NothingLeft
+        plan = _fitting(plan, frame, self._newsletter.limits.html_bytes)
+        titles = frame.titler.titles(plan)
+        filler = Filler(frame.parts, plan.blocks, {Hole.SUBJECT: titles.subject, Hole.PREHEADER: titles.preheader})
+        return subject_line(titles.subject), filler
+
+    def _framed(self, language: str) -> _Framed:
+        from digest.render.translation import own_texts  # noqa: PLC0415 - see `_greetings`
+
+        frame = self._stored[language]
+        fixed, subject = apart(frame.headers)
+        parts = Parts(CompiledEdition.from_bytes(frame.body))
+        return _Framed(
+            fixed=fixed,
+            subject=subject,
+            parts=parts,
+            most_around=parts.html_bytes() - parts.sizes.total(),
+            greetings=_greetings(self._newsletter, language),
+            signer=signer(self._settings, self._newsletter, fixed),
+            titler=Titler(self._pool, own_texts(language)) if self._pool else None,
+        )
+
+
+def _fitting(plan: Plan, frame: _Framed, budget: int) -> Plan:
+    """The plan without as many of its lowest articles as are too many for the size of a page."""
+    while len(plan.ranked) > 1 and frame.most_around + sum(map(frame.parts.sizes.__getitem__, plan.blocks)) > budget:
+        if frame.parts.html_bytes(plan.blocks) <= budget:
+            break
+        *ranked, last = plan.ranked
+        stories, join = (tuple(number for number in numbers if number != last) for numbers in (plan.stories, plan.join))
+        plan = replace(plan, ranked=tuple(ranked), stories=stories, join=join, filled=plan.filled - {last})
+    return plan
+
+
+def _greetings(newsletter: Newsletter, language: str) -> tuple[str, str]:
+    """To a reader with a name and to one without: as they are set, else in the language of the frame."""
+    # Imported here, for a worker that has nothing to hand over needs no Babel.
+    from digest.render.translation import translations  # noqa: PLC0415
+
+    ours = translations(language).gettext
+    own = newsletter.model_fields_set
+    return (
+        newsletter.greeting if "greeting" in own else ours(newsletter.greeting),
+        newsletter.greeting_without_name if "greeting_without_name" in own else ours(newsletter.greeting_without_name),
+    )
