@@ -52,8 +52,9 @@ def gather(
     considered: frozenset[int],
     quoted: frozenset[int],
     quoted_people: frozenset[str],
+    missed: Collection[int] = (),
 ) -> Snapshot:
-    """What choosing may look at. No `sources` means all.
+    """What choosing may look at. No `sources` means all; `missed` are articles of earlier windows that some readers are owed.
 
     `articles`: published ones whose moment (publication or first sight, whichever is later) lies in [start, cutoff). `others`: any other
     published article with an approved comment posted in [comments_from, cutoff). `comments`: those of both before the cutoff, whole
@@ -61,11 +62,14 @@ def gather(
     """
     articles = recent_articles(connection, sources, start, cutoff)
     others = talked_about(connection, sources, comments_from, cutoff, {article.id for article in articles})
-    comments = comments_of(connection, {article.id for article in articles + others}, until=cutoff)
+    known = {article.id for article in articles + others}
+    owed = published(connection, sources, set(missed) - known) if missed else ()
+    comments = comments_of(connection, known | {article.id for article in owed}, until=cutoff)
     return Snapshot(
         articles=articles,
         comments=comments,
         others=others,
+        missed=owed,
         sent=sent,
         considered=considered,
         quoted=quoted,
@@ -94,6 +98,11 @@ def talked_about(connection: Connection, sources: Collection[str], since: dateti
     posted = and_(CommentRow.posted_at >= since, CommentRow.posted_at < until, CommentRow.state == CommentState.APPROVED)
     talked = exists().where(CommentRow.article_id == ArticleRow.id, posted)
     return _articles(connection, PUBLISHED, ~_one_of(ArticleRow.id, besides), talked, *_of_sources(sources))
+
+
+def published(connection: Connection, sources: Collection[str], numbers: Collection[int]) -> tuple[Article, ...]:
+    """Those of these articles that are published."""
+    return _articles(connection, PUBLISHED, _one_of(ArticleRow.id, numbers), *_of_sources(sources))
 
 
 def comments_of(connection: Connection, article_ids: Collection[int], *, until: datetime) -> tuple[Comment, ...]:

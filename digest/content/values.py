@@ -162,12 +162,14 @@ class Snapshot:
     """All that choosing may look at, read in one go: nothing after it touches the store.
 
     `articles` are the candidates; `comments` are all comments of those articles, in every state (a held parent must be seen to be held) and, for the
-    blocks of the week, those of any other published article in the window (`others` holds these articles).
+    blocks of the week, those of any other published article in the window (`others` holds these articles). `missed` are further articles of earlier
+    windows, with their comments: only for readers who came from another cadence since.
     """
 
     articles: tuple[Article, ...] = ()
     comments: tuple[Comment, ...] = ()
     others: tuple[Article, ...] = ()
+    missed: tuple[Article, ...] = ()
     sent: Mapping[int, int] = field(default_factory=dict)  # article id → comments it had when last sent
     considered: frozenset[int] = frozenset()  # articles an earlier sent edition had before it, picked or not
     quoted: frozenset[int] = frozenset()  # comment ids quoted in any earlier edition

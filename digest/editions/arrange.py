@@ -19,6 +19,7 @@ RELAXED: tuple[frozenset[str], ...] = (
     frozenset({"domain", "author"}),
     frozenset({"domain", "author", "section"}),
 )
+PINNED = "pinned"
 WORTH_ITS_SECTION = 0.5  # of the median score: below it a section of its own is no favour
 
 
@@ -41,14 +42,24 @@ class Arrangement:
 
 
 def arrange(
-    scored: Sequence[ScoredArticle], prints: Mapping[int, Print], newsletter: Newsletter, *, rotate: bool, pin: int | None = None, site_host: str = ""
+    scored: Sequence[ScoredArticle],
+    prints: Mapping[int, Print],
+    newsletter: Newsletter,
+    *,
+    rotate: bool,
+    pin: int | None = None,
+    site_host: str = "",
+    reserves: int | None = None,
 ) -> Arrangement:
-    """The edition's articles in order, then those that step in if one falls. `rotate`: there is no signal, so sections take turns, the newest
-    first. `pin` leads. Limits per section, author and outside domain hold, or the notes say which was relaxed."""
+    """The edition's articles in order, then those that step in if one falls: as many as `reserves`, or as the newsletter's limit.
+
+    `rotate`: there is no signal, so sections take turns, the newest first. `pin` leads. Limits per section, author and outside domain hold, or the
+    notes say which was relaxed.
+    """
     table = _Table(scored, prints, newsletter, site_host)
     placed: list[Placed] = []
     if pin is not None and (pinned := table.take(pin)):
-        placed.append(Placed(scored=pinned, note="pinned"))
+        placed.append(Placed(scored=pinned, note=PINNED))
     while len(placed) < newsletter.limits.articles and table.remaining:
         pool, broken = table.pool(newsletter.limits.articles - len(placed))
         best = table.best(pool, rotate=rotate)
@@ -57,12 +68,12 @@ def arrange(
         placed.append(Placed(scored=best, note=", ".join(f"limit per {name} relaxed" for name in sorted(taken))))
     left = table.reasons(placed)
     notes = (*_relaxations(placed), *(f"No article of the section “{section}” fitted within the limits." for section in table.unmet()))
-    reserves: list[ScoredArticle] = []
-    while len(reserves) < newsletter.limits.reserves and table.remaining:
+    spare: list[ScoredArticle] = []
+    while len(spare) < (newsletter.limits.reserves if reserves is None else reserves) and table.remaining:
         reserve = table.best(table.pool(0)[0], rotate=rotate)
         table.take(reserve.article.id)
-        reserves.append(reserve)
-    return Arrangement(placed=tuple(placed), reserves=tuple(reserves), left=left, notes=notes)
+        spare.append(reserve)
+    return Arrangement(placed=tuple(placed), reserves=tuple(spare), left=left, notes=notes)
 
 
 class _Table:
@@ -118,7 +129,7 @@ class _Table:
 
     def reasons(self, placed: Sequence[Placed]) -> dict[int, str]:
         """Why each of the rest is not in."""
-        last = min((one.scored.score for one in placed if one.note != "pinned"), default=0.0)
+        last = min((one.scored.score for one in placed if one.note != PINNED), default=0.0)
         return {article_id: self._reason(one, last) for article_id, one in self.remaining.items()}
 
     def _reason(self, one: ScoredArticle, last: float) -> str:

@@ -61,18 +61,22 @@ class Signals:
 
 
 def score_articles(
-    candidates: Sequence[Candidate], rules: ArticleRules, *, window_start: datetime, cutoff: datetime
+    candidates: Sequence[Candidate], rules: ArticleRules, *, window_start: datetime, cutoff: datetime, besides: Sequence[Candidate] = ()
 ) -> tuple[list[ScoredArticle], bool]:
-    """All candidates with their scores, and whether readers gave any signal at all. Where they gave none, the newest is the best."""
-    signals = _signals(candidates)
+    """All candidates with their scores, and whether readers gave any signal at all. Where they gave none, the newest is the best.
+
+    `besides` come after them: measured by the candidates' scale, and no part of it.
+    """
+    signals = _signals(candidates, besides)
     window = max(1.0, (cutoff - window_start) / _HOUR)
-    ages = [max(0.0, (cutoff - candidate.article.published_at) / _HOUR) for candidate in candidates]
-    any_signal = any(signal.engagement > 0 for signal in signals)
+    everybody = [*candidates, *besides]
+    ages = [max(0.0, (cutoff - candidate.article.published_at) / _HOUR) for candidate in everybody]
+    any_signal = any(signal.engagement > 0 for signal in signals[: len(candidates)])
     corrected = [_corrected(signal, age, window, rules.decay) for signal, age in zip(signals, ages, strict=True)]
-    best = max(corrected, default=1.0)
+    best = max(corrected[: len(candidates)], default=1.0)
     boosts = {canonical(url): boost for url, boost in rules.boosts.items()}
     scored = []
-    for candidate, signal, age, share in zip(candidates, signals, ages, corrected, strict=True):
+    for candidate, signal, age, share in zip(everybody, signals, ages, corrected, strict=True):
         fresh = exp2(-age / (window / 2))
         terms = [Term(name="freshness", value=(rules.freshness if any_signal else 1.0) * fresh, note=f"{age:.0f} hours old")]
         if any_signal:
@@ -106,16 +110,18 @@ def _extras(candidate: Candidate, rules: ArticleRules) -> list[Term]:
     return terms
 
 
-def _signals(candidates: Sequence[Candidate]) -> list[Signals]:
-    columns = zip(*(_filled([signal(candidate) for candidate in candidates]) for signal in _SIGNALS), strict=True)
+def _signals(candidates: Sequence[Candidate], besides: Sequence[Candidate]) -> list[Signals]:
+    columns = zip(*(_column(signal, candidates, besides) for signal in _SIGNALS), strict=True)
     return [Signals(comments=comments, people=people, votes=votes, views=views) for comments, people, votes, views in columns]
 
 
-def _filled(values: Sequence[float | None]) -> list[float]:
-    """A missing signal is taken for the median where at least half of the articles have it (a 0 would punish them for their source), else for 0."""
+def _column(signal: Callable[[Candidate], float | None], candidates: Sequence[Candidate], besides: Sequence[Candidate]) -> list[float]:
+    """One signal of them all. One that is missing is taken for the median where at least half of the candidates have it (a 0 would punish them for
+    their source), else for 0."""
+    values = [signal(candidate) for candidate in candidates]
     known = [value for value in values if value is not None]
     missing = median(known) if known and 2 * len(known) >= len(values) else 0.0
-    return [missing if value is None else value for value in values]
+    return [missing if value is None else value for value in (*values, *(signal(candidate) for candidate in besides))]
 
 
 def _comments(candidate: Candidate) -> float | None:

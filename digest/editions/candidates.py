@@ -12,11 +12,13 @@ from digest.editions.talks import Talks
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """`fresh` and `discussed` are in order of their ids; `refused` says why of each article that has no turn."""
+    """`fresh`, `discussed` and `missed` are in order of their ids; `refused` says why of each article that has no turn. `missed` had theirs in an
+    earlier edition, and are only for readers who were not there."""
 
     fresh: tuple[Talk, ...]
     discussed: tuple[Talk, ...]
     refused: dict[int, str]
+    missed: tuple[Talk, ...] = ()
 
 
 class _History(NamedTuple):
@@ -25,7 +27,8 @@ class _History(NamedTuple):
     addresses: frozenset[str]
 
 
-def turn(snapshot: Snapshot, talks: Talks, gates: Gates) -> Turn:
+def turn(snapshot: Snapshot, talks: Talks, gates: Gates, missed: frozenset[int] = frozenset()) -> Turn:
+    """`missed` are the articles that some readers are owed: those of them that may still be shown."""
     history = _History(dict(snapshot.sent), snapshot.considered, sent_addresses((*snapshot.articles, *snapshot.others), snapshot.sent))
     returning = tuple(article for article in snapshot.others if article.id in history.sent)
     looked_at = sorted({article.id: article for article in (*returning, *snapshot.articles)}.values(), key=lambda article: article.id)
@@ -41,7 +44,12 @@ def turn(snapshot: Snapshot, talks: Talks, gates: Gates) -> Turn:
             refused[article.id] = why
         else:
             (discussed if article.id in history.sent else fresh).append(talk)
-    return Turn(fresh=tuple(fresh), discussed=tuple(discussed), refused=refused)
+    taken = {talk.article.id for talk in (*fresh, *discussed)}
+    shown = talks.all
+    owed = tuple(shown[number] for number in sorted(missed - taken) if number in shown and not gates.too_old(shown[number].article))
+    for talk in owed:
+        refused.pop(talk.article.id, None)
+    return Turn(fresh=tuple(fresh), discussed=tuple(discussed), refused=refused, missed=owed)
 
 
 def _had_its_turn(article: Article, talk: Talk, history: _History, discussed_again: int) -> str | None:

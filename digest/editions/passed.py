@@ -30,7 +30,7 @@ def passed_over(
     judged = [_passed(one, chosen.passed, scores.rules) for one in _judged(talks, scores, chosen, shown)]
     gated = sorted(talks.refused_comments, key=lambda one: one[0].id)
     fallen = [PassedOver(kind=Kind.COMMENT, id=one.id, article_id=one.article_id, why=why) for one, why in gated[:NAMED]]
-    left = sum(len(talk.comments) for talk in talks.by_article.values()) - len(judged) - len(shown)
+    left = sum(comment.id not in shown for talk in talks.by_article.values() for comment in talk.comments) - len(judged)
     notes = [f"{left:,} more comments were not chosen; the best of those that were scored in full are named."] if left else []
     return (*articles, *judged, *fallen), [*notes, *_counted([why for _, why in gated[NAMED:]])]
 
@@ -41,7 +41,7 @@ def _judged(talks: Talks, scores: Scores, chosen: Chosen, shown: set[int]) -> li
     for placed in chosen.articles:
         others = (one for one in scores.best_first([placed.scored.candidate.talk]) if one.comment.id not in shown)
         found.update((one.comment.id, one) for one in islice(others, RUNNERS_UP))
-    scored = (one for one in scores.known() if one.comment.id not in shown)
+    scored = (one for one in scores.known() if one.comment.id not in shown and one.comment.article_id in talks.by_article)
     others = (scores.of(comment) for talk in talks.by_article.values() for comment in talk.comments if comment.id not in shown)
     for more in (scored, others):
         for one in more:
@@ -61,7 +61,7 @@ def _counted(reasons: Sequence[str]) -> list[str]:
 
 
 def _runners_up(scored: Sequence[ScoredArticle], chosen: Chosen) -> Iterator[PassedOver]:
-    spare = {one.article.id for one in chosen.spare_articles}
+    spare = {one.article.id for one in (*chosen.spare_articles, *chosen.next, *chosen.extras.followed)}
     for one in sorted(scored, key=lambda one: (-one.score, one.article.id)):
         number = one.article.id
         if number in spare:

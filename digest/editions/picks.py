@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from digest.editions.arrange import Placed
 from digest.editions.article_score import ScoredArticle
 from digest.editions.comment_score import ScoredComment
+from digest.editions.extras import Extras
 from digest.editions.quotes import Quoted
 from digest.editions.values import Kind, Pick, Place
 from digest.newsletter import Newsletter
 
 DISCUSSED = "still being discussed"
-PINNED = "pinned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """What was chosen, before it is written down. `repeats` names each duplicate's representative; `left` and `passed` say why not."""
+    """What was chosen, before it is written down. `repeats` names each duplicate's representative; `left` and `passed` say why not. `next` and
+    `extras` are for readers of their own choice."""
 
     articles: Sequence[Placed]
     discussed: frozenset[int] = frozenset()
@@ -28,11 +29,13 @@ class Chosen:
     spare_articles: Sequence[ScoredArticle] = ()
     spare_comments: Sequence[ScoredComment] = ()
     spare_quotes: Mapping[int, Quoted] = field(default_factory=dict)
+    next: Sequence[ScoredArticle] = ()
+    extras: Extras = field(default_factory=Extras)
     passed: Mapping[int, str] = field(default_factory=dict)
 
 
 def picks(chosen: Chosen, newsletter: Newsletter) -> tuple[Pick, ...]:
-    """Lead first, then section by section, each article followed by its quote; the week's blocks; reserves."""
+    """Lead first, then section by section, each article followed by its quote; the week's blocks; what only some readers get; reserves."""
     return tuple(_picks(chosen, newsletter))
 
 
@@ -45,6 +48,11 @@ def _picks(chosen: Chosen, newsletter: Newsletter) -> Iterator[Pick]:
         yield _comment(top, Place.TOP)
     for recent in chosen.recent:
         yield _comment(recent, Place.RECENT)
+    for place, articles in ((Place.NEXT, chosen.next), (Place.EXTRA, chosen.extras.followed), (Place.MISSED, chosen.extras.missed)):
+        for article in articles:
+            yield _article(article, place, chosen, chosen.left.get(article.article.id, ""))
+            if quoted := chosen.quotes.get(article.article.id):
+                yield _quote(quoted, Place.QUOTE)
     for article in chosen.spare_articles:
         yield _article(article, Place.RESERVE, chosen, chosen.left.get(article.article.id, ""))
     for spare in chosen.spare_comments:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from digest.editions.arrange import PINNED
 from digest.editions.page import Entry, Page
-from digest.editions.picks import PINNED
 from digest.editions.pool import Had, Item, Masthead, Pool, Said, folded
 from digest.editions.stories import Writing, shortened
 from digest.editions.values import Edition, Place, Quote

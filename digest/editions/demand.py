@@ -1,0 +1,49 @@
+"""What the readers of an edition, taken together, want beyond what everybody gets. Values only."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from digest.editions.pool import Had, folded
+from subscribers.wish import Wish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """Sections and authors that anybody follows, by their folded names; whether anybody mutes anything; what those had who came from another
+    cadence, by `Wish.served`; and the languages that anybody chose. `Demand()`: nobody chose anything."""
+
+    sections: frozenset[str] = frozenset()
+    authors: frozenset[str] = frozenset()
+    muted: bool = False
+    served: Mapping[str, Had] = field(default_factory=dict)
+    languages: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, wishes: Iterable[Wish], served: Mapping[str, Had], languages: Iterable[str] = ()) -> "Demand":
+        """The demand of these wishes; `served` is looked up by theirs."""
+        known = frozenset(wishes)
+        return cls(
+            sections=frozenset(folded(name) for wish in known for name in wish.sections),
+            authors=frozenset(folded(name) for wish in known for name in wish.authors),
+            muted=any(wish.muted_sections or wish.muted_authors for wish in known),
+            served=served,
+            languages=frozenset(languages),
+        )
+
+    @property
+    def personal(self) -> bool:
+        """Whether any reader may get other articles than everybody: then the edition has a pool."""
+        return bool(self.sections or self.authors or self.muted or self.served)
+
+    @property
+    def reaches_on(self) -> bool:
+        """Whether anybody does without some of the best, and needs more of the ranking."""
+        return self.muted or bool(self.served)
+
+    @property
+    def missed(self) -> frozenset[int]:
+        """The articles of earlier editions that anybody is owed."""
+        return frozenset().union(*(had.missed for had in self.served.values()))
+
+
+NOBODY = Demand()
