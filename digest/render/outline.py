@@ -7,9 +7,10 @@ from itertools import count, takewhile
 
 Path = tuple[str, ...]  # the blocks around a run, outermost first; empty for the frame
 
-GROUP = "group"  # a heading over others, which goes with the last of them
+GROUP = "group"  # a heading over others, which goes with the last of them; it stands in no selectable block
 JOINT = "joint"  # what parts a block from the one before
 SELECTABLE = frozenset({"lead", "article", "top", "recent", "join"})  # what one reader gets and another does not
+_KNOWN = SELECTABLE | {GROUP, JOINT}
 
 
 def kind(block: str) -> str:
@@ -29,7 +30,7 @@ class _Spot:
 
     owners: Path
     groups: tuple[int, ...]
-    plain: bool  # stands in a block of another kind
+    holding: tuple[int, ...]  # the groups that have a block of another kind here, which no selection takes from them
     joint: bool
 
 
@@ -97,7 +98,7 @@ def _owned(spots: Sequence[_Spot]) -> dict[str, tuple[list[int], set[int]]]:
 def _unowned(spots: Sequence[_Spot]) -> tuple[list[int], dict[int, list[int]]]:
     """The runs that are always there, and those that stand or fall with a group."""
     falling = {group for spot in spots if spot.owners for group in spot.groups}
-    falling -= {group for spot in spots if spot.plain and not spot.owners for group in spot.groups}
+    falling -= {group for spot in spots if not spot.owners for group in spot.holding}
     fixed: list[int] = []
     headings: dict[int, list[int]] = defaultdict(list)
     for number, spot in enumerate(spots):
@@ -113,11 +114,12 @@ def _spots(paths: Iterable[Path]) -> Iterator[_Spot]:
     for path in paths:
         kinds = [kind(block) for block in path]
         names = [block for block, its in zip(path, kinds, strict=True) if its == GROUP]
+        plain = max((place for place, its in enumerate(kinds) if its not in _KNOWN), default=0)
         same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1][0], zip(names, around, strict=False)))
         around = [*around[:same], *((name, next(entries)) for name in names[same:])]
         yield _Spot(
             owners=tuple(block for block, its in zip(path, kinds, strict=True) if its in SELECTABLE),
             groups=tuple(entry for _, entry in around),
-            plain=bool(set(kinds) - SELECTABLE - {GROUP, JOINT}),
+            holding=tuple(entry for _, entry in around[: kinds[:plain].count(GROUP)]),
             joint=JOINT in kinds,
         )
