@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from digest.delivery.inherit import inherit
+from digest.switching import on_merge
 from subscribers.address import Address
-from subscribers.merge import Merger, carry_out, plan
+from subscribers.merge import Merger, carry_out, keep_stand, plan
 from subscribers.suppression import suppress
 from subscribers.tables import SuppressionReason
 
@@ -28,6 +29,7 @@ def merge(engine: Engine, goes: Address, stays: Address, *, keys: Sequence[str],
     with engine.begin() as connection:
         merger = plan(connection, goes, stays)
         for pair in merger.pairs:
+            keep_stand(connection, pair.stays.id, on_merge(connection, goes=pair.goes.id, stays=pair.stays.id))
             inherit(connection, goes=pair.goes.id, stays=pair.stays.id)
         carry_out(connection, merger)
         if shut:

@@ -9,7 +9,9 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from digest import letter_guard
+from digest.newsletter import Newsletter
 from digest.settings import Settings
+from digest.switching import on_choice, on_pause
 from digest.welcome import welcome
 from subscribers.change import ALL, Choice, Proof
 from subscribers.choices import Choices, Chosen, choose, join, load, pause, save_person
@@ -117,15 +119,22 @@ def _adjust(connection: Connection, settings: Settings, after: Choices, wanted: 
         shown, said = (page.choices.get(one.newsletter, ALL) for page in (wanted.shown, wanted.said))
         cadence, sections = _newer(one.cadence, shown.cadence, said.cadence), _newer(one.sections, shown.sections, said.sections)
         differs = (cadence, sections) != (one.cadence, one.sections)
-        if differs and choose(connection, one.subscription, cadence=cadence, sections=sections, now=now):
+        newsletter = settings.newsletters[one.newsletter]
+        if differs and _choose(connection, newsletter, one, Choice(cadence=cadence, sections=sections), now):
             yield Change(done=Done.CHOSEN, newsletter=one.newsletter)
-        yield from _pause(connection, one, wanted.weeks.get(one.newsletter), now)
+        yield from _pause(connection, newsletter, one, wanted.weeks.get(one.newsletter), now)
 
 
-def _pause(connection: Connection, one: Chosen, weeks: int | None, now: datetime) -> Iterator[Change]:
+def _choose(connection: Connection, newsletter: Newsletter, one: Chosen, choice: Choice, now: datetime) -> bool:
+    served = on_choice(connection, newsletter, one.subscription, choice.cadence, now)
+    return choose(connection, one.subscription, cadence=choice.cadence, sections=choice.sections, now=now, served=served)
+
+
+def _pause(connection: Connection, newsletter: Newsletter, one: Chosen, weeks: int | None, now: datetime) -> Iterator[Change]:
     paused = one.paused_until is not None and one.paused_until > now
     if weeks is None or (weeks == 0 and not paused):
         return
-    until = now + timedelta(weeks=weeks) if weeks else None
-    if pause(connection, one.subscription, until=until, now=now):
-        yield Change(done=Done.PAUSED if until else Done.RESUMED, newsletter=one.newsletter, until=until)
+    # A pause that is ended ends now: until when it lasted is needed when the cadence is changed later (see `switching.py`).
+    until = now + timedelta(weeks=weeks)
+    if pause(connection, one.subscription, until=until, now=now, served=on_pause(connection, newsletter, one.subscription, until)):
+        yield Change(done=Done.PAUSED if weeks else Done.RESUMED, newsletter=one.newsletter, until=until if weeks else None)

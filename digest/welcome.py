@@ -23,24 +23,25 @@ def welcome(connection: Connection, settings: Settings, subscriber: str, newslet
         enqueue(connection, greeting[0].id, Letter.WELCOME, at=now)
     for row in greeting:
         if _wish(settings, row.newsletter) == "edition":
-            _send_latest(connection, settings.newsletters[row.newsletter], row.id, now)
+            newsletter = settings.newsletters[row.newsletter]
+            _send_latest(connection, newsletter.at(newsletter.cadence_of(row.cadence)), row.id, now)
 
 
 def _wish(settings: Settings, slug: str) -> str:
     return settings.newsletters[slug].sign_up.welcome if slug in settings.newsletters else "none"
 
 
-def _confirmed(connection: Connection, subscriber: str, newsletters: Collection[str]) -> list[Row[int, str]]:
-    query = select(Subscription.id, Subscription.newsletter).join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+def _confirmed(connection: Connection, subscriber: str, newsletters: Collection[str]) -> list[Row[int, str, str]]:
+    query = select(Subscription.id, Subscription.newsletter, Subscription.cadence).join(Subscriber, Subscriber.id == Subscription.subscriber_id)
     theirs = (Subscriber.public_id == subscriber, Subscription.newsletter.in_(newsletters), mailable())
     return list(connection.execute(query.where(*theirs).order_by(Subscription.id)).all())
 
 
 def _send_latest(connection: Connection, newsletter: Newsletter, subscription_id: int, now: datetime) -> None:
-    """The last edition that went out, unless it is older than the slot before the last one: what is stale welcomes nobody."""
+    """The last edition of their cadence that went out, unless it is older than the slot before the last one: what is stale welcomes nobody."""
     oldest = newsletter.slot_at(newsletter.slot_at(now) - timedelta(seconds=1))
     out = (EditionState.SENDING, EditionState.SENT)
-    edition = next(iter(store.latest(connection, newsletter=newsletter.slug, states=out, limit=1)), None)
+    edition = next(iter(store.latest(connection, newsletter=newsletter.slug, cadence=newsletter.cadence, states=out, limit=1)), None)
     if edition is None or edition.slot < oldest:
         return
     # Reopened first: in this order a worker takes an edition's row and then its deliveries', too.

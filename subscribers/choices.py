@@ -64,18 +64,20 @@ def save_person(connection: Connection, subscriber: str, *, name: str, language:
     return connection.execute(statement).rowcount > 0
 
 
-def choose(connection: Connection, subscription: str, *, cadence: str, sections: Collection[str], now: datetime) -> bool:
-    """Keeps the choices; which a newsletter offers, the caller knows. False when there is no such subscription, or it has been left."""
+def choose(connection: Connection, subscription: str, *, cadence: str, sections: Collection[str], now: datetime, served: str | None = None) -> bool:
+    """Keeps the choices; which a newsletter offers, the caller knows, and where its reader stands when the cadence changes (`served`: see `wish.py`;
+    None leaves it). False when there is no such subscription, or it has been left."""
     subscriber_id = hold(connection, subscription=subscription)
     wanted = {"cadence": form_text.line(cadence, form_text.WORD_CHARACTERS), "sections": form_text.lines(sections, form_text.NAME_CHARACTERS)}
-    statement = _theirs(subscription).where(Subscription.state != UNSUBSCRIBED).values(**wanted)
+    statement = _theirs(subscription).where(Subscription.state != UNSUBSCRIBED).values(**wanted, **_served(served))
     return _done(connection, subscriber_id, statement, now)
 
 
-def pause(connection: Connection, subscription: str, *, until: datetime | None, now: datetime) -> bool:
-    """No edition is queued before `until`; None goes on at once. False when there is no such subscription, or it is not confirmed."""
+def pause(connection: Connection, subscription: str, *, until: datetime | None, now: datetime, served: str | None = None) -> bool:
+    """No edition is queued before `until`; None goes on at once, and so does a moment that has come. `served` as in `choose`. False when there is no
+    such subscription, or it is not confirmed."""
     subscriber_id = hold(connection, subscription=subscription)
-    statement = _theirs(subscription).where(Subscription.state == CONFIRMED).values(paused_until=until)
+    statement = _theirs(subscription).where(Subscription.state == CONFIRMED).values(paused_until=until, **_served(served))
     return _done(connection, subscriber_id, statement, now)
 
 
@@ -109,7 +111,8 @@ def join(connection: Connection, subscriber: str, newsletter: str, *, proof: Pro
     if make(connection, subscriber_id, newsletter, CONFIRMED, ALL, proof=proof, now=now):
         return True
     theirs = (Subscription.subscriber_id == subscriber_id, Subscription.newsletter == newsletter)
-    return _return(connection, *theirs, Subscription.state != CONFIRMED, proof=proof, now=now)
+    # Who comes back after a while begins anew; who only undoes their leaving (`stay`) stands where they stood.
+    return _return(connection, *theirs, Subscription.state != CONFIRMED, proof=proof, now=now, served="")
 
 
 def stay(connection: Connection, subscription: str, *, proof: Proof, now: datetime) -> bool:
@@ -122,9 +125,13 @@ def stay(connection: Connection, subscription: str, *, proof: Proof, now: dateti
     return _return(connection, *where, Subscription.confirmed_at.is_not(None), proof=proof, now=now)
 
 
-def _return(connection: Connection, *where: ColumnElement[bool], proof: Proof, now: datetime) -> bool:
-    fresh = {"confirmed_at": now, "unsubscribed_at": None, "unsubscribed_how": "", "paused_until": None}
+def _return(connection: Connection, *where: ColumnElement[bool], proof: Proof, now: datetime, served: str | None = None) -> bool:
+    fresh = {"confirmed_at": now, "unsubscribed_at": None, "unsubscribed_how": "", "paused_until": None, **_served(served)}
     return bool(change(connection, CONFIRMED, *where, proof=proof, now=now, **fresh))
+
+
+def _served(text: str | None) -> dict[str, str]:
+    return {} if text is None else {"served": text}
 
 
 def _done(connection: Connection, subscriber_id: int | None, statement: Update, now: datetime) -> bool:

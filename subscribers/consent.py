@@ -100,7 +100,7 @@ def subscribe(
     added = _add(connection, subscriber_id, newsletter, state, choice, proof=proof, now=now)
     theirs, wanted = Subscription.public_id == added.subscription, {"cadence": choice.cadence, "sections": choice.sections}
     if added.answer is Answer.LEFT:
-        fresh = {"confirmed_at": None, "unsubscribed_at": None, "unsubscribed_how": "", "paused_until": None, **wanted}
+        fresh = {"confirmed_at": None, "unsubscribed_at": None, "unsubscribed_how": "", "paused_until": None, "served": "", **wanted}
         left = Subscription.state == SubscriptionState.UNSUBSCRIBED
         change(connection, SubscriptionState.PENDING, theirs, left, proof=proof, now=now, **fresh)
         return Added(answer=Answer.REVIVED, subscription=added.subscription, state=SubscriptionState.PENDING)

@@ -68,6 +68,13 @@ def carry_out(connection: Connection, merger: Merger) -> None:
     connection.execute(update(Subscriber).where(Subscriber.id == merger.stays).values(**merger.person))
 
 
+def keep_stand(connection: Connection, subscription: int, served: str | None) -> None:
+    """Keeps where the subscription that stays stands (see `wish.py`), unless it stands somewhere already; None: nowhere else."""
+    if served is not None:
+        unmoved = (Subscription.id == subscription, Subscription.served == "")
+        connection.execute(update(Subscription).where(*unmoved).values(served=served))
+
+
 def _require_mailable(connection: Connection, goes: Row[Any], stays: Row[Any]) -> None:
     if reason_of(connection, stays.address_hash) is not None:
         raise Suppressed("Nobody may write to the address that stays: it is on the suppression list. Lift it first, or merge the other way round.")
