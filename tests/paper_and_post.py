@@ -22,6 +22,7 @@ from tests.journeys.letterbox import Letterbox, link
 from tests.journeys.paper import serving
 from tests.letter_office import KEYS, WEEKLY, office, room_of
 from tests.test_deliver import SLOT, Clock, fill, publish_at
+from tests.web.signing_up import hidden
 
 DAILY = {"title": "The Lamp at Noon", "from_address": "noon@lamp.example", "schedule": "0 12 * * *", "cadence": "daily"}
 SPONSOR = {"title": "Wick & Sons", "text": "Oil by the barrel.", "url": "https://wick.example/oil?from=lamp"}
@@ -70,9 +71,15 @@ class Paper:
         """Signed up and confirmed; the welcome letter."""
         self.sign_up(address, newsletter)
         before = len(self.letterbox.messages[address])
-        self.ask("POST", link(self.letterbox.mail(address, before), "confirm"), {"newsletters": newsletter})
+        self.confirm(link(self.letterbox.mail(address, before), "confirm"))
         self.letters_leave()
         return self.letterbox.mail(address, before + 1)
+
+    def confirm(self, address: str, *, after: float = 5) -> Answer:
+        """Opened, read for some seconds, and pressed."""
+        page = self.ask("GET", address).text
+        self.clock.now += timedelta(seconds=after)
+        return self.ask("POST", address, hidden(page))
 
     def publish(self, slot: datetime = SLOT) -> int | None:
         """How many mails are queued; it is that time then."""

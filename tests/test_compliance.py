@@ -184,7 +184,7 @@ def test_39_consent_is_on_record_and_can_be_exported(paper: Paper) -> None:
     begun = paper.clock.now
     paper.sign_up(ANN, wording=fields["wording"], page="https://lamp.example/news/7?utm=x")
     paper.clock.now += timedelta(hours=2)
-    paper.ask("POST", link(paper.letterbox.mail(ANN, 1), "confirm"), {"newsletters": "weekly"})
+    paper.confirm(link(paper.letterbox.mail(ANN, 1), "confirm"))
     with paper.engine.begin() as connection:
         (row,) = export(connection, "weekly")
     told = dict(zip(HEADER, row, strict=True))
@@ -212,6 +212,18 @@ def test_40_an_unconfirmed_address_gets_one_letter_and_no_more(paper: Paper) -> 
     paper.clock.now += timedelta(hours=paper.settings.letters.confirm_hours)
     paper.ask("POST", old, {"newsletters": "weekly"})
     assert acts(paper)[-1][0] == "pending"
+
+
+def test_40_what_opens_links_and_presses_buttons_by_itself_confirms_nobody(paper: Paper) -> None:
+    """A press within two seconds of its page, or without it, is asked for once more: no scanner of mail gives a person's consent."""
+    paper.sign_up(ANN)
+    address = link(paper.letterbox.mail(ANN, 1), "confirm")
+    assert paper.ask("POST", address, {"newsletters": "weekly"}).status == 200
+    again = paper.confirm(address, after=1)
+    assert "press once more" in again.text
+    assert states(paper) == {"weekly": SubscriptionState.PENDING}
+    paper.ask("POST", address, hidden(again.text))
+    assert states(paper) == {"weekly": CONFIRMED}
 
 
 def test_41_leaving_is_as_easy_as_joining(paper: Paper) -> None:

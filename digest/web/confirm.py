@@ -1,12 +1,13 @@
-"""/confirm/TOKEN: the second yes. The page lists what waits for it; a press says it."""
+"""/confirm/TOKEN: the second yes. The page lists what waits for it; a press says it, if a person may have pressed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from digest.leaving import HASTE
 from digest.limits import allow
 from digest.newsletter import Newsletter
 from digest.settings import Settings
@@ -16,7 +17,8 @@ from digest.web.client import client_of
 from digest.web.form import Form, answering
 from digest.web.holder import Holder, holder_of, preferences_path
 from digest.web.page import page
-from digest.web.reception import reception_of
+from digest.web.press import Button, new_press, pressed
+from digest.web.reception import Reception, reception_of
 from digest.web.speech import language_of
 from digest.welcome import welcome
 from subscribers.address import parse_address
@@ -25,6 +27,8 @@ from subscribers.choices import Choices, Chosen, confirm, load
 from subscribers.signup import take_in
 from subscribers.tables import SubscriptionState
 from subscribers.tokens import Purpose
+
+FIRST, AGAIN = Button.LEAVE, Button.AGAIN  # as on the page to leave: a button, and the one that asks once more
 
 
 def shown(request: Request) -> Response:
@@ -39,6 +43,8 @@ def confirmed(request: Request, form: Form) -> Response:
     reception, holder = reception_of(request), _holder(request)
     if holder.late:
         return _written_again(request, holder)
+    if not _sure(reception, form, holder.subscriber):
+        return _asked_again(request, holder, form.all("newsletters"))
     proof = Proof(how="confirmation letter", origin=f"{reception.settings.pages.url}/confirm")
     with reception.engine.begin() as connection:
         became = confirm(connection, holder.subscriber, form.all("newsletters"), proof=proof, now=reception.clock())
@@ -52,16 +58,38 @@ def _holder(request: Request) -> Holder:
     return holder_of(request, Purpose.CONFIRM, timedelta(hours=reception_of(request).settings.letters.confirm_hours))
 
 
-def _stand(request: Request, holder: Holder, person: Choices | None) -> Response:
-    """What there is to confirm, or how things stand when there is nothing."""
-    settings = reception_of(request).settings
+def _sure(reception: Reception, form: Form, subscriber: str) -> bool:
+    """Whether a person pressed: not in no time, as scanners of mail do. Asked once more it is taken for granted."""
+    again, first = (pressed(one, form.one("press"), _said(subscriber), reception.keys, reception.clock()) for one in (AGAIN, FIRST))
+    return again is not None or (first is not None and first >= HASTE)
+
+
+def _said(subscriber: str) -> str:
+    """What a press on this page is signed for: nothing that could be left."""
+    return f"confirm-{subscriber}"
+
+
+def _asked_again(request: Request, holder: Holder, ticked: Collection[str]) -> Response:
+    """The page once more, with the same choice."""
+    with reception_of(request).reads.begin() as connection:
+        person = load(connection, holder.subscriber)
+    return _stand(request, holder, person, button=AGAIN, ticked=ticked)
+
+
+def _stand(request: Request, holder: Holder, person: Choices | None, *, button: Button = FIRST, ticked: Collection[str] = ()) -> Response:
+    """What there is to confirm, or how things stand when there is nothing. All of it is ticked, unless the page is shown `AGAIN`."""
+    reception = reception_of(request)
+    settings = reception.settings
     waiting, running = _in(person, SubscriptionState.PENDING, settings), _in(person, SubscriptionState.CONFIRMED, settings)
     name = "confirm_late.html" if holder.late and waiting else "confirm.html" if waiting else "confirmed.html" if running else "confirm_nothing.html"
     values = {
-        "here": f"{reception_of(request).root}/confirm/{request.path_params['token']}",
+        "here": f"{reception.root}/confirm/{request.path_params['token']}",
+        "press": new_press(button, _said(holder.subscriber), reception.keys, reception.clock()),
+        "again": button is AGAIN,
         "waiting": _newsletters(waiting, settings),
+        "ticked": ticked if button is AGAIN else {one.newsletter for one in waiting},
         "running": _newsletters(running, settings),
-        "preferences": preferences_path(reception_of(request), holder.subscriber),
+        "preferences": preferences_path(reception, holder.subscriber),
         "sender": sorted({settings.newsletters[one.newsletter].from_address for one in running}),
     }
     return page(request, name, values, language=person.language if person else "")
@@ -88,13 +116,13 @@ def _written_again(request: Request, holder: Holder) -> Response:
         language = language_of(request, settings.publication.language, person.language)
         if not allow(connection, per_client(settings), client_of(request), key=reception.keys[-1], now=now):
             return busy(request, language)
-        for wish in _asked_again(person, waiting).wishes():
+        for wish in _wished(person, waiting).wishes():
             take_in(connection, wish, now=now)
     reception.wake()
     return page(request, "subscribe_taken.html", {"confirm": True, "sender": settings.letters.from_address}, language=language)
 
 
-def _asked_again(person: Choices, waiting: Sequence[Chosen]) -> Asked:
+def _wished(person: Choices, waiting: Sequence[Chosen]) -> Asked:
     choices = tuple(Choice(newsletter=one.newsletter, cadence=one.cadence, sections=tuple(sorted(one.sections))) for one in waiting)
     return Asked(address=parse_address(person.address), choices=choices)
 

@@ -1,17 +1,21 @@
 """/confirm/TOKEN: the second yes."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
 
 from digest.delivery.tables import DeliveryRow
 from digest.limits import LimitRow
+from digest.render.translation import translations
+from digest.web.stamp import new_stamp
 from subscribers.address import parse_address
 from subscribers.people import history
 from subscribers.tables import Subscription, SubscriptionState
 from subscribers.tokens import Purpose, sign, sign_dated
-from tests.web.signing_up import ADDRESS, KEYS, SITE, House, hidden, settings
+from tests.web.pages import filled, heading
+from tests.web.signing_up import ADDRESS, KEYS, SITE, House, hidden, settings, words
 
 PENDING, CONFIRMED = SubscriptionState.PENDING, SubscriptionState.CONFIRMED
 
@@ -23,6 +27,13 @@ def house(engine: Engine, now: datetime) -> House:
 
 def link(house: House, subscriber: str, *, age: timedelta = timedelta()) -> str:
     return f"/confirm/{sign_dated(Purpose.CONFIRM, subscriber, house.now - age, KEYS)}"
+
+
+def pressed(house: House, path: str, newsletters: str | list[str] = "weekly", *, after: float = 5) -> Any:
+    """The page is opened, and its button pressed so many seconds later with this choice."""
+    page = house.client.get(path).text
+    house.wait(after)
+    return house.client.post(path, data={**hidden(page), "newsletters": newsletters})
 
 
 def states(house: House) -> dict[str, SubscriptionState]:
@@ -40,6 +51,7 @@ def test_one_press_confirms_and_says_so_however_often(house: House) -> None:
     page = house.client.get(path)
     assert "The Lantern Weekly" in page.text
     assert states(house) == {"weekly": PENDING}
+    house.wait(2)
     for _ in range(2):
         answer = house.client.post(path, data=hidden(page.text))
         assert answer.status_code == 200
@@ -52,7 +64,7 @@ def test_one_press_confirms_and_says_so_however_often(house: House) -> None:
 
 def test_what_was_said_and_how_is_on_record(house: House) -> None:
     path = link(house, house.reader("weekly", state=PENDING))
-    house.client.post(path, data={"newsletters": "weekly"})
+    pressed(house, path)
     with house.store() as connection:
         last = history(connection, parse_address(ADDRESS))[-1]
     assert (last.state, last.how, last.origin, last.at) == (CONFIRMED, "confirmation letter", f"{SITE}/confirm", house.now)
@@ -61,10 +73,10 @@ def test_what_was_said_and_how_is_on_record(house: House) -> None:
 def test_of_several_only_the_ticked_are_confirmed(house: House) -> None:
     path = link(house, house.reader("weekly", "tides", state=PENDING))
     assert house.client.get(path).text.count(" checked") == 2
-    answer = house.client.post(path, data={"newsletters": "tides"})
+    answer = pressed(house, path, "tides")
     assert states(house) == {"weekly": PENDING, "tides": CONFIRMED}
     assert "The Lantern Weekly" in answer.text  # what is left is offered once more
-    house.client.post(path, data={"newsletters": ["weekly", "closed", "nothing"]})
+    pressed(house, path, ["weekly", "closed", "nothing"])
     assert states(house) == {"weekly": CONFIRMED, "tides": CONFIRMED}
 
 
@@ -73,6 +85,66 @@ def test_opening_the_page_confirms_nothing(house: House) -> None:
     assert house.client.get(path).status_code == 200
     assert house.client.head(path).status_code == 200
     assert states(house) == {"weekly": PENDING}
+
+
+def test_who_opens_the_page_and_presses_after_two_seconds_notices_nothing(house: House) -> None:
+    path = link(house, house.reader("weekly", state=PENDING))
+    assert heading(pressed(house, path, after=2).text) == "You are in"
+    assert states(house) == {"weekly": CONFIRMED}
+
+
+def test_16_a_press_in_no_time_is_asked_for_once_more(house: House) -> None:
+    """Scanners of mail press the buttons behind its links, and nobody is signed up by one."""
+    path = link(house, house.reader("weekly", state=PENDING))
+    again = pressed(house, path, after=1)
+    assert (again.status_code, heading(again.text)) == (200, "One more press")
+    assert "press once more" in words(again.text)
+    assert (states(house), letters(house), house.woken) == ({"weekly": PENDING}, [], 0)
+    assert heading(house.client.post(path, data=hidden(again.text)).text) == "You are in"
+    assert (states(house), letters(house)) == ({"weekly": CONFIRMED}, ["welcome"])
+
+
+def test_a_double_click_is_asked_once_more_and_says_why_each_time(house: House) -> None:
+    path = link(house, house.reader("weekly", state=PENDING))
+    fields = hidden(house.client.get(path).text)
+    for _ in range(2):
+        answer = house.client.post(path, data=fields)
+        assert heading(answer.text) == "One more press"
+        assert "That press came at once" in words(answer.text)
+    assert states(house) == {"weekly": PENDING}
+
+
+def test_asked_once_more_the_choice_is_kept(house: House) -> None:
+    path = link(house, house.reader("weekly", "tides", state=PENDING))
+    again = pressed(house, path, "tides", after=0)
+    assert filled(again.text)["newsletters"] == ["tides"]
+    house.client.post(path, data=filled(again.text))
+    assert states(house) == {"weekly": PENDING, "tides": CONFIRMED}
+
+
+def test_19_a_press_of_another_page_another_person_or_nobody_is_none(house: House) -> None:
+    ann, bob = house.reader("weekly", state=PENDING), house.reader("weekly", address="bob@example.org", state=PENDING)
+    path, his = link(house, ann), link(house, bob)
+    with house.store() as connection:
+        subscription = connection.scalars(select(Subscription.public_id).where(Subscription.state == PENDING).order_by(Subscription.id)).first()
+    leave = house.client.get(f"/leave/{sign(Purpose.LEAVE, str(subscription), KEYS)}").text
+    foreign = [hidden(house.client.get(his).text)["press"], hidden(house.client.post(his).text)["press"], hidden(leave)["press"]]
+    own = hidden(house.client.get(path).text)["press"]
+    house.wait(60)
+    forms = [{}, *({"press": press} for press in ("", "x", own[:-1], own.replace("~", "~0"), new_stamp(KEYS, house.now), *foreign))]
+    for form in forms:
+        assert heading(house.client.post(path, data={"newsletters": "weekly", **form}).text) == "One more press"
+    assert states(house) == {"weekly": PENDING}
+    with house.store() as connection:
+        assert connection.scalars(select(Subscription.state)).all() == [PENDING, PENDING]
+
+
+@pytest.mark.parametrize(("language", "said"), [("de", "noch einmal"), ("fr", "encore une fois"), ("es", "otra vez"), ("ar", "مرة أخرى")])
+def test_why_it_is_asked_again_is_said_in_the_readers_language(house: House, language: str, said: str) -> None:
+    path = link(house, house.reader("weekly", state=PENDING))
+    answer = house.client.post(path, headers={"Accept-Language": language})
+    assert heading(answer.text) == translations(language).gettext("One more press")
+    assert said in words(answer.text)
 
 
 def test_an_old_link_confirms_nothing_and_brings_a_new_letter(house: House) -> None:

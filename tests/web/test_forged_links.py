@@ -45,7 +45,7 @@ DOORS = (
     Door(Purpose.PREFERENCES, "/preferences/{}", form={"do": "leave"}),
     Door(Purpose.PREFERENCES, "/preferences/{}", form={"do": "data"}),
     Door(Purpose.CONFIRM, "/confirm/{}", "GET"),
-    Door(Purpose.CONFIRM, "/confirm/{}", form={"newsletters": "tides"}),
+    Door(Purpose.CONFIRM, "/confirm/{}", form={"press": "PRESS", "newsletters": "tides"}),
     Door(Purpose.DATA, "/data/{}", "GET"),
     Door(Purpose.DATA, "/data/{}/my-data.json", "GET"),
     Door(Purpose.DATA, "/data/{}", form={"sure": "yes"}),

@@ -16,7 +16,7 @@ from subscribers.tables import Subscriber
 from subscribers.tokens import Purpose, sign_dated
 from tests.journeys.paper import Mailbox, serving
 from tests.letter_office import opened, parts
-from tests.web.signing_up import KEYS, SETTINGS, SITE, House
+from tests.web.signing_up import KEYS, SETTINGS, SITE, House, hidden
 
 INJECTED = (
     "Ann\r\nBcc: victim@example.com",
@@ -83,7 +83,10 @@ def test_after_the_second_yes_a_name_is_a_name_and_nothing_else(house: House, ma
     with house.store() as connection:
         everybody = connection.execute(select(Subscriber.public_id, Subscriber.address)).all()
     for reader, _ in everybody:
-        house.client.post(f"/confirm/{sign_dated(Purpose.CONFIRM, reader, house.now, KEYS)}", data={"newsletters": "weekly"})
+        path = f"/confirm/{sign_dated(Purpose.CONFIRM, reader, house.now, KEYS)}"
+        page = house.client.get(path).text
+        house.wait(2)
+        house.client.post(path, data=hidden(page))
     hand_over(house)
     assert len(mailbox.counts) == len(INJECTED)
     for _, welcome in mailbox.messages.values():
