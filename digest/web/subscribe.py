@@ -67,7 +67,7 @@ def _pressed_again(request: Request, form: Form, asked: Asked, waited: timedelta
     limits, token = reception.settings.pages.limits, form.one("wish")
     proof = proven(token, form.one("proof"), limits.proof_of_work) or waited >= PATIENCE
     if waited.total_seconds() < limits.minimum_seconds or not proof:
-        return _once_more(request, asked, token)
+        return _once_more(request, asked, token, early=True)
     return _told(request, asked, _take(request, asked, token, reception.clock()))
 
 
@@ -114,13 +114,13 @@ def _to_mend(request: Request, form: Form, mistake: Mistake, language: str) -> R
     return sign_up_form.mended(request, mistake, shown=form.one("shown"), ticked=form.all("newsletters"), language=language)
 
 
-def _once_more(request: Request, asked: Asked, token: str) -> Response:
+def _once_more(request: Request, asked: Asked, token: str, *, early: bool = False) -> Response:
     """Too quick, too old, without its stamp or proof, or the field that nobody sees was filled in: a person only has to press once more."""
     if wants_json(request):
         return plainly(ok=False, message="", status=400, page=True)
     limits = reception_of(request).settings.pages.limits
     wait = max(limits.minimum_seconds, PATIENCE.total_seconds() if limits.proof_of_work else 0)
-    values = {"wish": token, "bits": limits.proof_of_work, "soon": limits.minimum_seconds, "wait": wait}
+    values = {"wish": token, "bits": limits.proof_of_work, "soon": limits.minimum_seconds, "wait": wait, "early": early}
     answer = page(request, "subscribe_again.html", values, 400, language=asked.language, scripted=True)
     answer.headers["Cache-Control"] = "no-store"
     return answer

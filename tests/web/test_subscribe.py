@@ -117,6 +117,7 @@ def test_what_may_be_a_program_is_asked_to_press_once_more(house: House, fields:
     assert house.wishes() == []
     early = house.client.post("/subscribe", data=hidden(answer.text))
     assert "One more press" in early.text
+    assert "did not count" in early.text and "did not count" not in answer.text
     house.wait(2)
     for _ in range(3):
         assert house.client.post("/subscribe", data=hidden(early.text)).status_code == 200
