@@ -56,6 +56,8 @@ class Writer:
         # Whether readers get different messages of it, for which a delivery must be claimed with more than an address.
         self.personal = self._sheets.differ
         self._sheet = None if self.personal else plain_sheet(newsletter, settings, stored)
+        self._time = newsletter.readers_time
+        self._revised = stored.revision > 1
         self._name = f"{newsletter.slug}-{name}-"
         self._leave = f"{settings.pages.url}/leave/"
         self._preferences = f"{settings.pages.url}/preferences/"
@@ -67,6 +69,14 @@ class Writer:
         self._message_id = message_ids(newsletter.slug, slot, keys[-1], newsletter.from_address.rpartition("@")[2], cadence=cadence)
         self._sender = settings.delivery.bounce_address or newsletter.from_address
         self._mailbox = settings.delivery.unsubscribe_mailbox
+
+    def has_nothing_for(self, reader: Claimed) -> bool:
+        """Whether all that the edition held for this reader was taken out of it since they were queued."""
+        return self._revised and self._sheets.have_nothing_for(reader.plan)
+
+    def waking(self, reader: Claimed, now: datetime) -> datetime:
+        """When the reader may be written to: now, or when their quiet hours are over."""
+        return self._time.awake(now, reader.time_zone) if self._time.quiet else now
 
     def envelope(self, reader: Claimed) -> Envelope:
         """The reader's message. Raises `NothingLeft` where the edition holds nothing for them."""

@@ -104,6 +104,9 @@ class Sheets:
             at = reader.due  # who moved east, or wants it later, since it was queued: no message is dated when it is not yet
         return self._sheet(reader.plan, self._language(reader.language), at)
 
+    def have_nothing_for(self, plan: str) -> bool:
+        return self._planner is not None and self._planner.plan(Wish.parse(plan)) is None
+
     def _nearest(self, tag: str) -> str:
         from digest.render.translation import pick  # noqa: PLC0415 - see `_greetings`
 

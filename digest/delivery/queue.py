@@ -122,6 +122,12 @@ def hold(connection: Connection, lease: str, ids: Sequence[int], now: datetime) 
     connection.execute(held.where(DeliveryRow.id.in_(ids), *_held(lease), DeliveryRow.begun_at.is_(None)))
 
 
+def skip(connection: Connection, lease: str, ids: Sequence[int], now: datetime, why: str) -> None:
+    """Settles what was claimed and not begun as not to be sent, for no fault of anybody's."""
+    skipped = update(DeliveryRow).values(state=DeliveryState.SKIPPED, lease="", settled_at=now, text=why)
+    connection.execute(skipped.where(DeliveryRow.id.in_(ids), *_held(lease), DeliveryRow.begun_at.is_(None)))
+
+
 def release_expired(connection: Connection, now: datetime, *, edition_id: int | None, resend: bool, own: str = "") -> Released:
     """Takes up what dead workers left behind of an edition (None: of the letters), and what the worker `own`, which asks and has nothing of it under
     way, could not settle while the database was away. Not begun: queued again. Begun: unknown, or queued again where sending twice is harmless or

@@ -13,20 +13,24 @@ from digest.hand_over.account import Account, Turn
 from digest.hand_over.mailroom import Mailroom
 from digest.hand_over.supply import Supply
 from digest.personal import Writer
+from digest.sheets import NothingLeft
 
 
 @dataclass(slots=True)
 class _Letter:
-    """A delivery with its message; None where no message can be made for this reader."""
+    """A delivery with its message; None where no message can be made for this reader, or `bare`: the edition holds nothing for them any more."""
 
     reader: Claimed
     writer: Writer
     envelope: Envelope | None
+    bare: bool = False
 
 
 # What became of the last message, where that is still to be written down, and whose it was.
 Told = tuple[Settled | None, Claimed | None]
 NOTHING: Told = (None, None)
+# Whoever claims it next finds that there is nothing to be sent, and settles it (see `sift.py`).
+BARE = Outcome(kind=OutcomeKind.DEFERRED, text="nothing is left in it for this reader")
 
 
 class Line:
@@ -85,6 +89,9 @@ class Line:
     def _send(self, transport: Transport, letter: _Letter, following: _Letter | None) -> Steps[None]:
         if letter.writer is not self._supply.writer:  # something was taken out of the edition since it was written
             letter = self._write_letter(letter.reader)
+        if letter.bare:
+            self._told = Settled(letter.reader.delivery_id, BARE, returned=True), None
+            return
         if letter.envelope is None:
             # Only a row changed by hand can hold such a thing; it must not stop the others.
             self._note(letter, Outcome(kind=OutcomeKind.REFUSED, text="this reader's name or address cannot stand in a mail header"))
@@ -124,6 +131,8 @@ class Line:
         writer = self._supply.writer
         try:
             return _Letter(reader, writer, writer.envelope(reader))
+        except NothingLeft:
+            return _Letter(reader, writer, None, bare=True)
         except ValueError:
             return _Letter(reader, writer, None)
 

@@ -18,6 +18,7 @@ from digest.hand_over.account import Account
 from digest.hand_over.mailroom import Mailroom
 from digest.hand_over.seating import AWAY, Seating
 from digest.hand_over.shift import Shift
+from digest.hand_over.sift import sift
 from digest.newsletter import Newsletter
 from digest.personal import Writer
 from digest.refresh import refresh
@@ -181,7 +182,8 @@ class Supply:
         rows = self._claim_seated(connection, now, total) if total else ()
         if total and not rows:
             self._dry_until = monotonic() + DRY_SECONDS
-        screened = domains.screen(connection, self.pace, self._edition.id, rows, now)
+        go = sift(connection, self._shift.id, rows, self.writer, now) if self.writer.personal else rows
+        screened = domains.screen(connection, self.pace, self._edition.id, go, now)
         self._account.watch(screened.slowed, now)
         queue.put_off(connection, self._shift.id, screened.later)
         if screened.held:
@@ -197,15 +199,17 @@ class Supply:
     def _claim_seated(self, connection: Connection, now: datetime, limit: int) -> tuple[Claimed, ...]:
         """Without those whose domains have all the connections they take, with other workers."""
         if not self.pace.connections:
-            return queue.claim(connection, edition_id=self._edition.id, lease=self._shift.id, now=now, limit=limit)
-        due = now - self._seating.look(connection, now)
-        rows = queue.claim(connection, edition_id=self._edition.id, lease=self._shift.id, now=due, limit=limit)
+            return self._claim_due(connection, now, limit)
+        rows = self._claim_due(connection, now - self._seating.look(connection, now), limit)
         unseated = self._seating.seat(connection, rows, now)
         self._leave_to_others(connection, unseated, now)
         left = tuple(row for row in rows if self._stock.seated(row))
         if rows and not left:
             self._idle_until = now + AWAY
         return left
+
+    def _claim_due(self, connection: Connection, due: datetime, limit: int) -> tuple[Claimed, ...]:
+        return queue.claim(connection, edition_id=self._edition.id, lease=self._shift.id, now=due, limit=limit, personal=self.writer.personal)
 
     def _has_no_seat(self) -> bool:
         return self._idle_until is not None and self._room.clock() < self._idle_until
