@@ -12,8 +12,10 @@ from sqlalchemy import Connection
 
 from digest.content.values import Snapshot
 from digest.delivery.message import fixed_headers
+from digest.editions.demand import NOBODY, Demand
 from digest.editions.ledger import History, history
-from digest.editions.store import StoredEdition, beginning, first_met_in, first_start, last_out
+from digest.editions.met import first_met_in
+from digest.editions.store import StoredEdition, beginning, first_start, last_out
 from digest.editions.values import Choice, Edition
 from digest.editions.window import Window, window
 from digest.errors import SettingsError
@@ -35,6 +37,7 @@ class Gathered:
     window: Window
     snapshot: Snapshot
     last_subject: str
+    demand: Demand = NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +58,8 @@ class Prepared:
     notes: tuple[str, ...]
 
 
-def gather_for(connection: Connection, newsletter: Newsletter, slot: datetime) -> Gathered:
-    """Reads the store for `slot`'s edition, in a fixed number of queries."""
+def gather_for(connection: Connection, newsletter: Newsletter, slot: datetime, demand: Demand = NOBODY) -> Gathered:
+    """Reads the store for `slot`'s edition, in a fixed number of queries. `demand` is what its readers want beyond what everybody gets."""
     from digest.content.gather import gather
 
     last = last_out(connection, newsletter.slug, newsletter.cadence, slot)
@@ -73,8 +76,9 @@ def gather_for(connection: Connection, newsletter: Newsletter, slot: datetime) -
             considered=past.considered,
             quoted=past.quoted,
             quoted_people=past.quoted_people,
+            missed=demand.missed,
         )
-    return Gathered(newsletter=newsletter, slot=slot, window=span, snapshot=snapshot, last_subject=last.subject if last else "")
+    return Gathered(newsletter=newsletter, slot=slot, window=span, snapshot=snapshot, last_subject=last.subject if last else "", demand=demand)
 
 
 def _span(connection: Connection, newsletter: Newsletter, slot: datetime, last: StoredEdition | None) -> Window:
@@ -110,6 +114,7 @@ def choose_from(gathered: Gathered, *, site: str, allow_few: bool = False) -> Ch
             cutoff=gathered.window.cutoff,
             site_host=urlsplit(site).hostname or "",
             allow_few=allow_few,
+            demand=gathered.demand,
         )
     return Chosen(gathered=gathered, choice=choice)
 
@@ -143,6 +148,7 @@ def prepare(chosen: Chosen, settings: Settings) -> Prepared:
         site_url=settings.publication.url,
         last_subject=gathered.last_subject,
         texts=own_texts(newsletter.language),
+        served=gathered.demand.served if gathered.demand.personal else None,
     )
     edition, compiled, notes = _within_budget(edition, newsletter, settings)
     return Prepared(edition=edition, compiled=compiled, headers=headers_of(edition, compiled, newsletter), notes=notes)

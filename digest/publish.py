@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Engine
 from digest.delivery.queue import enqueue
 from digest.editions import store
 from digest.editions.ledger import LedgerItem, write_ledger
+from digest.editions.pool_record import to_bytes
 from digest.editions.record import to_json
-from digest.editions.values import Choice, Edition, EditionState, Kind
+from digest.editions.values import Choice, Edition, EditionState, Kind, Place
 from digest.errors import NothingNew
 from digest.newsletter import Newsletter
 from digest.prepare import Chosen, Prepared, choose_from, gather_for, prepare, unchanged
@@ -35,6 +36,9 @@ Dispatch = Callable[[Connection, int], None]
 
 # Reserves step in for what a re-check took away, and are asked for in turn; a source that keeps losing items is not asked for ever.
 RECHECKS = 3
+
+# How the ledger tells what only some readers get.
+LEDGER: dict[Place, Place | None] = {Place.NEXT: Place.EXTRA, Place.MISSED: None}
 
 
 def nobody(connection: Connection, edition_id: int) -> None:
@@ -138,19 +142,20 @@ def fixed(choice: Choice, prepared: Prepared) -> store.Fixed:
         "choice": to_json(choice),
         "headers": prepared.headers,
         "body": prepared.compiled.to_bytes(),
-        "pool": b"",
+        "pool": to_bytes(prepared.edition.pool) if prepared.edition.pool else b"",
     }
 
 
 def ledger_items(choice: Choice, edition: Edition) -> Iterator[LedgerItem]:
-    """What the edition shows, and what it looked at and left out. Shown is what is in `edition`: the size budget may have dropped a pick."""
+    """What the edition shows, and what it looked at and left out. Shown is what is in `edition`: the size budget may have dropped a pick. What some
+    readers missed before had its own line then."""
     stories = {story.article_id: story for story in edition.stories}
     quotes = set(_quoted(edition))
-    places = {(pick.kind, pick.id): pick.place for pick in choice.picks}
+    places = {(pick.kind, pick.id): LEDGER.get(pick.place, pick.place) for pick in choice.picks}
     for article_id in sorted({*choice.considered, *stories}):
         story = stories.get(article_id)
         place = places.get((Kind.ARTICLE, article_id)) if story else None
-        yield LedgerItem(kind=Kind.ARTICLE, item_id=article_id, place=place, comments_then=story.comment_count if story else 0)
+        yield LedgerItem(kind=Kind.ARTICLE, item_id=article_id, place=place, comments_then=story.comment_count if story and place else 0)
     replies = {pick.reply_id: pick.place for pick in choice.picks if pick.reply_id is not None}
     for comment_id in sorted(quotes):
         yield LedgerItem(kind=Kind.COMMENT, item_id=comment_id, place=places.get((Kind.COMMENT, comment_id)) or replies.get(comment_id))

@@ -9,8 +9,10 @@ from digest.content.gather import gather_items
 from digest.delivery.recall import cancel
 from digest.editions import store
 from digest.editions.choose import drop
+from digest.editions.demand import NOBODY, Demand
 from digest.editions.gates import Gates
 from digest.editions.ledger import LedgerItem, write_ledger
+from digest.editions.pool_record import from_bytes
 from digest.editions.record import from_json
 from digest.editions.talks import talks
 from digest.editions.values import Choice, EditionState, Kind, Pick
@@ -33,11 +35,12 @@ def recompose(
 ) -> bool:
     """The edition without these fallen `articles` and `comments`, reserves stepping in. True when its bytes changed; two at once do it once."""
     with engine.begin() as connection:
-        revision = store.load_bytes(connection, edition.id).revision
+        stored = store.load_bytes(connection, edition.id)
         choice = from_json(store.load_choice(connection, edition.id))
         if not comments and _named(choice).isdisjoint(articles):
             return False
-        gathered = _gathered(connection, newsletter, edition, choice)
+        demand = Demand.met_by(from_bytes(stored.pool)) if stored.pool else NOBODY
+        gathered = _gathered(connection, newsletter, edition, choice, demand)
     gone_articles, gone_comments = _gone(choice, gathered)
     left = drop(choice, gone_articles, gone_comments)
     if not left.enough:
@@ -46,7 +49,7 @@ def recompose(
     lost = [LedgerItem(kind=Kind.ARTICLE, item_id=item, place=None) for item in sorted(gone_articles)]
     lost += [LedgerItem(kind=Kind.COMMENT, item_id=item, place=None) for item in sorted(gone_comments)]
     with engine.begin() as connection:
-        changed = store.fill_in(connection, edition.id, **fixed(left, prepared), revision=revision)
+        changed = store.fill_in(connection, edition.id, **fixed(left, prepared), revision=stored.revision)
         if changed:
             write_ledger(connection, edition.id, [*ledger_items(left, prepared.edition), *lost])
         return changed
@@ -66,11 +69,12 @@ def _named(choice: Choice) -> set[int]:
     return {pick.article_id for pick in choice.picks} | {number for pick in choice.picks for number in pick.also}
 
 
-def _gathered(connection: Connection, newsletter: Newsletter, edition: store.StoredEdition, choice: Choice) -> Gathered:
+def _gathered(connection: Connection, newsletter: Newsletter, edition: store.StoredEdition, choice: Choice, demand: Demand) -> Gathered:
     span = Window(start=choice.window_start, cutoff=choice.cutoff, reach=choice.window_start)
     snapshot = gather_items(connection, articles=_named(choice) | set(choice.considered), comments_until=edition.cutoff)
     last = store.last_out(connection, newsletter.slug, newsletter.cadence, edition.slot)
-    return Gathered(newsletter=newsletter, slot=edition.slot, window=span, snapshot=snapshot, last_subject=last.subject if last else "")
+    subject = last.subject if last else ""
+    return Gathered(newsletter=newsletter, slot=edition.slot, window=span, snapshot=snapshot, last_subject=subject, demand=demand)
 
 
 def _gone(choice: Choice, gathered: Gathered) -> tuple[set[int], set[int]]:

@@ -21,6 +21,9 @@ PLACES = {
     Place.QUOTE: "Quoted",
     Place.TOP: "Top comment",
     Place.RECENT: "Recent",
+    Place.NEXT: "Next",
+    Place.EXTRA: "For followers",
+    Place.MISSED: "Missed before",
     Place.RESERVE: "Reserve",
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from digest.editions.pool import Had, folded
+from digest.editions.pool import Had, Pool, folded
 from subscribers.wish import Wish
 
 
@@ -29,6 +29,11 @@ class Demand:
             served=served,
             languages=frozenset(languages),
         )
+
+    @classmethod
+    def met_by(cls, pool: Pool) -> "Demand":
+        """As much of it as can be told from a pool that was made for it: enough to make the edition anew, not to choose one."""
+        return cls(sections=frozenset(item.section for item in pool.items), served=pool.served)
 
     @property
     def personal(self) -> bool:

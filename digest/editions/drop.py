@@ -8,28 +8,41 @@ from digest.editions.values import Choice, Kind, PassedOver, Pick, Place
 
 FELL = "fell before the send: may not be shown any more"
 STEPPED_IN = "stepped in from the reserve"
+# What only some readers get. What the ranking goes on with, and then what is followed, steps in for everybody once the reserve is used up.
+SOME = (Place.NEXT, Place.EXTRA, Place.MISSED)
+STANDING_BY = (Place.NEXT, Place.EXTRA)
 
 
 def drop(choice: Choice, fallen_articles: set[int], fallen_comments: set[int]) -> Choice:
     """The choice without these articles and comments; the very same choice when it held none of them.
 
-    A fallen article takes its comments along. A reserve steps into the same place: for a quote only another comment on the same
-    article. Where there is none, the place goes, and the notes say so.
+    A fallen article takes its comments along. Of what everybody gets, a reserve steps into the same place: for a quote only another comment on the
+    same article. Where there is none, the place goes, and the notes say so.
     """
     standing, gone = _part(choice, fallen_articles, fallen_comments)
     if standing == choice.picks:
         return choice
+    some = {pick.id for pick in choice.picks if pick.kind is Kind.ARTICLE and pick.place in SOME}
     reserves = [pick for pick in standing if pick is not None and pick.place is Place.RESERVE]
+    beside = [pick for pick in standing if pick is not None and _is_of_some(pick, some)]
+    by = {pick.id for pick in beside if pick.place in STANDING_BY}
+    waiting = reserves + [pick for pick in beside if pick.article_id in by]
     notes: list[str] = []
-    picks = _led(list(_refilled(choice.picks, standing, reserves, notes)))
+    picks = _led(list(_refilled(choice.picks, standing, waiting, some, notes)))
+    notes += [f"The {pick.kind} {pick.id}, which only some readers would have got, fell before the send." for pick in gone if _is_of_some(pick, some)]
     lost = [PassedOver(kind=pick.kind, id=pick.id, article_id=pick.article_id, why=FELL, score=pick.score, terms=pick.terms) for pick in gone]
     return replace(
         choice,
-        picks=(*picks, *reserves),
+        picks=(*picks, *(pick for pick in beside if pick in waiting or pick.article_id not in by), *(pick for pick in reserves if pick in waiting)),
         passed_over=(*choice.passed_over, *lost),
         enough=choice.enough and any(pick.kind is Kind.ARTICLE for pick in picks),
         notes=(*choice.notes, *notes),
     )
+
+
+def _is_of_some(pick: Pick, some: set[int]) -> bool:
+    """Whether only some readers get it: an article, or the quote under one."""
+    return pick.place in SOME or (pick.place is Place.QUOTE and pick.article_id in some)
 
 
 def _part(choice: Choice, articles: set[int], comments: set[int]) -> tuple[tuple[Pick | None, ...], list[Pick]]:
@@ -46,36 +59,35 @@ def _stands(pick: Pick, articles: set[int], comments: set[int]) -> Pick | None:
     return pick if (also, reply) == (pick.also, pick.reply_id) else replace(pick, also=also, reply_id=reply)
 
 
-def _refilled(before: tuple[Pick, ...], standing: tuple[Pick | None, ...], reserves: list[Pick], notes: list[str]) -> Iterator[Pick]:
-    """The places in order, reserves taken out of their list as they step in."""
+def _refilled(before: tuple[Pick, ...], standing: tuple[Pick | None, ...], waiting: list[Pick], some: set[int], notes: list[str]) -> Iterator[Pick]:
+    """What everybody gets in order; whoever steps in is taken out of those waiting."""
     gone = {old.id for old, pick in zip(before, standing, strict=True) if pick is None and old.kind is Kind.ARTICLE}
-    quoted = {pick.article_id for pick in standing if pick is not None and pick.place is Place.QUOTE}
     for old, pick in zip(before, standing, strict=True):
-        if old.place is Place.RESERVE:
+        if old.place is Place.RESERVE or _is_of_some(old, some):
             continue
         if pick is not None:
             yield pick
             continue
         if old.place is Place.QUOTE and old.article_id in gone:
             continue  # it went with its article, and the article's stand-in brings its own
-        other = _take(old, reserves)
+        other = _take(old, waiting)
         notes.append(f"The {old.kind} {old.id} fell before the send; " + (f"{other.id} {STEPPED_IN}." if other else "there was no reserve for it."))
         if other is None:
             continue
         yield _stand_in(other, old.place)
-        own = _quote_of(other, reserves) if other.kind is Kind.ARTICLE and other.id not in quoted else None
+        own = _quote_of(other, waiting) if other.kind is Kind.ARTICLE else None
         if own is not None:
-            reserves.remove(own)
+            waiting.remove(own)
             yield replace(own, place=Place.QUOTE)
 
 
-def _take(old: Pick, reserves: list[Pick]) -> Pick | None:
+def _take(old: Pick, waiting: list[Pick]) -> Pick | None:
     if old.place is Place.QUOTE:
-        found = next((one for one in reserves if one.kind is Kind.COMMENT and one.article_id == old.article_id), None)
+        found = next((one for one in waiting if one.kind is Kind.COMMENT and one.article_id == old.article_id), None)
     else:
-        found = next((one for one in reserves if one.kind is old.kind), None)
+        found = next((one for one in waiting if one.kind is old.kind and one.place is not Place.QUOTE), None)
     if found is not None:
-        reserves.remove(found)
+        waiting.remove(found)
     return found
 
 
