@@ -2,16 +2,18 @@
 
 import email
 import email.policy
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from digest.newsletter import Newsletter
 from digest.publication import Publication
 from digest.render.compile import compile_edition
 from digest.render.compiled import Hole
-from digest.render.draw import Look, draw
+from digest.render.draw import Drawn, Look, draw
 from digest.render.fill import fill
 from digest.render.inline import inline
 from digest.render.lint import Finding, lint
+from digest.render.marks import Marks
 from digest.render.specimen import SITE, specimen
 
 VALUES = {
@@ -21,6 +23,8 @@ VALUES = {
     Hole.PREFERENCES: f"{SITE}/preferences",
     Hole.VIEW: f"{SITE}/view",
 }
+# What of the specimen's a selection shows or leaves out, by the block of the page that has to mark it.
+MARKED = {"lead": "lead-1", "sections": "article-2", "top_comments": "top-3", "recent_comments": "recent-4", "join": "join-2"}
 
 
 def check_theme(publication: Publication, newsletter: Newsletter, inliner: str = "premailer", own: Path | None = None) -> tuple[Finding, ...]:
@@ -32,4 +36,14 @@ def check_theme(publication: Publication, newsletter: Newsletter, inliner: str =
     html, text = message.get_body(("html",)), message.get_body(("plain",))
     if html is None or text is None:
         return (Finding(where="parts", what="the mail lacks its HTML or its text"),)
-    return lint(html.get_content(), text.get_content(), colours=publication.colours, budget=newsletter.limits.html_bytes)
+    wrong = lint(html.get_content(), text.get_content(), colours=publication.colours, budget=newsletter.limits.html_bytes)
+    return (*wrong, *_unmarked(drawn, newsletter.blocks))
+
+
+def _unmarked(drawn: Drawn, blocks: Iterable[str]) -> Iterator[Finding]:
+    marks = Marks(key=drawn.key)
+    for block in blocks:
+        name = MARKED.get(block, "")
+        borders = {"html": marks.html_begin(name) in drawn.html, "txt": marks.text_begin(name) in drawn.text}
+        for part in (part for part, found in borders.items() if name and not found):
+            yield Finding(where=f"blocks/{block}.{part}", what=f"Nothing begins and ends “{name}”: who chose sections would get what others chose.")

@@ -105,6 +105,27 @@ def test_a_right_to_left_edition_is_one() -> None:
     assert "←" in html and "→" not in html
 
 
+def test_articles_in_another_language_than_the_readers_say_so() -> None:
+    _, same = seen(sample_edition(), look(content_language="en"))
+    assert 'lang="en" dir="auto"' not in same
+    text, html = seen(sample_edition(), look(language="ar", content_language="en"))
+    page = read_page(html)
+    assert [page.elements[0].attributes[name] for name in ("lang", "dir")] == ["ar", "rtl"]
+    theirs = {" ".join(element.text.split()) for element in page.elements if element.attributes.get("lang") == "en"}
+    told = {LEAD.title, LEAD.excerpt, SECTIONS[0].title, TOP[0].article_title, f"«{TOP[0].text}»", JOIN[2].title, sample_edition().introduction[0]}
+    assert told <= theirs
+    assert all(element.attributes["dir"] == "auto" for element in page.elements if element.attributes.get("lang") == "en")
+    assert f"«\u2068{TOP[0].article_title}\u2069»" in text
+    assert lint(html, text) == ()
+
+
+@pytest.mark.parametrize(("language", "content"), [("ar", "en"), ("en", "ar"), ("he", "")])
+def test_letters_that_are_joined_are_neither_spaced_out_nor_slanted(language: str, content: str) -> None:
+    _, html = seen(sample_edition(), look(language=language, content_language=content))
+    body = html[html.index("<body") :]
+    assert "letter-spacing" not in body and "italic" not in body
+
+
 def test_an_edition_without_dates_or_numbers_of_its_own_uses_the_languages(tmp_path: Path) -> None:
     text, _ = seen(sample_edition(), look(language="de", zone="America/New_York"))
     assert "Montag, 23. November 2026" in text
@@ -167,6 +188,17 @@ def test_the_look_is_made_of_the_settings() -> None:
     check_theme(publication, newsletter)
     _, html = seen(sample_edition(), made)
     assert 'alt="Saltmarsh"' in html
+
+
+def test_a_theme_that_does_not_mark_what_readers_choose_from_is_found(tmp_path: Path) -> None:
+    theirs = tmp_path / "mine" / "blocks"
+    theirs.mkdir(parents=True)
+    (theirs / "recent_comments.html").write_text('<tr><td><h2 class="section">Lately</h2></td></tr>\n')
+    newsletter = Newsletter(slug="letter", title="The Letter", from_address="letter@saltmarsh.example", theme="mine")
+    found = check_theme(Publication(name="Saltmarsh"), newsletter, own=tmp_path)
+    assert [finding.where for finding in found] == ["blocks/recent_comments.html"]
+    others = newsletter.model_copy(update={"blocks": ("introduction", "lead")})
+    assert check_theme(Publication(name="Saltmarsh"), others, own=tmp_path) == ()
 
 
 def test_every_image_gets_a_size_and_keeps_its_shape() -> None:

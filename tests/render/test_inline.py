@@ -66,6 +66,14 @@ def test_premailer_writes_no_attributes_of_its_own() -> None:
     assert set(cell.attributes) == {"class", "style"}
 
 
+def test_a_picture_that_floats_says_so_to_outlook() -> None:
+    page = PAGE.replace("</p>", '</p><img class="beside" src="https://saltmarsh.example/a.png" alt="A">').replace(
+        ".a {", ".beside { float: left; } .a {", 1
+    )
+    (picture,) = read_page(inline(page)).named("img")
+    assert picture.attributes["align"] == "left"
+
+
 def test_a_small_doctype_and_an_unknown_engine_are_refused() -> None:
     with pytest.raises(TemplateError, match="DOCTYPE"):
         inline(PAGE.replace("<!DOCTYPE", "<!doctype"))

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.render.compiled import Hole
+from digest.render.marks import Marks
 from digest.render.text import columns, paragraphs, quoted, straight, wrap
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("  \nab"), max_size=400)
@@ -30,6 +32,12 @@ def test_wide_letters_count_twice_and_marks_not_at_all() -> None:
     assert columns("潮汐") == 4
     assert columns("e\u0301") == 1
     assert [len(line) for line in wrap("潮" * 50, 76).split("\n")] == [38, 12]
+
+
+def test_a_number_that_is_filled_in_later_is_as_wide_as_a_number() -> None:
+    mark = Marks(key="0123456789").hole(Hole.NUMBER)
+    assert columns(f"{mark}. On") == columns("1. On")
+    assert wrap(f"{mark}. aaa bbb", 10) == f"{mark}. aaa bbb"
 
 
 def test_an_indent_counts() -> None:

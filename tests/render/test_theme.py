@@ -136,3 +136,18 @@ def test_a_right_to_left_page_is_mirrored(browser: "Browser") -> None:
         assert overflow(page) == 0
         picture, words = page.evaluate("[...document.querySelectorAll('.column')].slice(0, 2).map(one => one.getBoundingClientRect().left)")
         assert picture > words
+
+
+@pytest.mark.parametrize(("language", "content", "side", "runs"), [("ar", "en", "right", "ltr"), ("en", "ar", "left", "rtl")])
+@pytest.mark.parametrize("width", [360, 800])
+def test_articles_of_another_direction_keep_theirs_and_begin_at_the_frames_side(
+    browser: "Browser", language: str, content: str, side: str, runs: str, width: int
+) -> None:
+    arabic = "آخر عبّارة: كيف صار المعبر (12) معبرًا"
+    lead = LEAD if content == "en" else replace(LEAD, title=arabic, excerpt=arabic)
+    _, html = seen(sample_edition(lead=lead), look(language=language, content_language=content))
+    style = "selector => (one => [one.textAlign, one.direction])(getComputedStyle(document.querySelector(selector)))"
+    with opened(browser, html, width=width) as page:
+        assert overflow(page) == 0
+        for selector in (".lead-headline", ".lead-excerpt"):
+            assert page.evaluate(style, selector) == [side, runs]
