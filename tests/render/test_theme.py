@@ -141,7 +141,7 @@ def test_a_right_to_left_page_is_mirrored(browser: "Browser") -> None:
 @pytest.mark.parametrize(("language", "content", "side", "runs"), [("ar", "en", "right", "ltr"), ("en", "ar", "left", "rtl")])
 @pytest.mark.parametrize("width", [360, 800])
 def test_articles_of_another_direction_keep_theirs_and_begin_at_the_frames_side(
-    browser: "Browser", language: str, content: str, side: str, runs: str, width: int
+    browser: "Browser", *, language: str, content: str, side: str, runs: str, width: int
 ) -> None:
     arabic = "آخر عبّارة: كيف صار المعبر (12) معبرًا"
     lead = LEAD if content == "en" else replace(LEAD, title=arabic, excerpt=arabic)
