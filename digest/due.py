@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from digest.editions import store
+from digest.editions.met import meet_cadence
 from digest.errors import DatabaseError, DigestError, NothingNew
 from digest.newsletter import Newsletter
 from digest.publish import Dispatch, Published, Recheck, nobody, publish
@@ -28,7 +29,7 @@ def due_slots(engine: Engine, settings: Settings, now: datetime) -> list[tuple[N
     due = []
     with engine.begin() as connection:
         for newsletter in (letter for declared in settings.newsletters.values() for letter in declared.in_every_cadence()):
-            first_met = store.meet_cadence(connection, newsletter.slug, newsletter.cadence, now)
+            first_met = meet_cadence(connection, newsletter.slug, newsletter.cadence, now)
             slot = newsletter.slot_at(now)
             if slot >= first_met - FIRST_GRACE and store.find(connection, newsletter.slug, newsletter.cadence, slot) is None:
                 due.append((newsletter, slot))

@@ -22,6 +22,7 @@ A_WEEK = timedelta(days=7)
 class NewsletterStand:
     slug: str
     next_slot: datetime
+    next_slots: Mapping[str, datetime]  # in each of its cadences, its own first
     time_zone: str
     readers: Mapping[str, int]
 
@@ -63,6 +64,7 @@ def overview(engine: Engine, settings: Settings, now: datetime) -> Overview:
                 NewsletterStand(
                     slug=letter.slug,
                     next_slot=letter.slot_after(now),
+                    next_slots={one.cadence: one.slot_after(now) for one in letter.in_every_cadence()},
                     time_zone=letter.time_zone,
                     readers=count_by_state(connection, letter.slug),
                 )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from digest.delivery.tables import DeliveryRow
 from digest.editions import store
+from digest.editions.met import await_publishing
 from digest.editions.tables import EditionRow
 from digest.newsletter import Newsletter
 from subscribers.change import hold
@@ -28,7 +29,7 @@ def on_choice(connection: Connection, newsletter: Newsletter, subscription: str,
     if old == new:
         return None
     # An edition of the old cadence that is just being queued may have this reader among its own.
-    store.await_publishing(connection, newsletter.slug)
+    await_publishing(connection, newsletter.slug)
     had = _newest_had(connection, newsletter.slug, old, subscription)
     if had is None:
         return ""

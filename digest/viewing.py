@@ -4,33 +4,38 @@ import email
 import email.policy
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from digest.database import reading
+from digest.delivery.tables import DeliveryRow
 from digest.editions import store
 from digest.editions.values import EditionState
-from digest.newsletter import Newsletter
+from digest.newsletter import Newsletter, slugged
 from digest.personal import Writer, addressed
 from digest.settings import Settings
 from subscribers.former import today
 from subscribers.people import reader
+from subscribers.tables import Subscription
 
 # Whoever holds a mail of an edition that was paused may still look at it; what was cancelled is taken back.
 SHOWN = (EditionState.SENDING, EditionState.PAUSED, EditionState.SENT)
 
 
-def mail_page(engine: Engine, settings: Settings, *, newsletter: str, slot: datetime, subscription: str, keys: list[str]) -> str | None:
-    """The HTML of the mail that `slot`'s edition is for this subscription. None where the newsletter, the edition or the reader is not there, or they
-    do not belong together, or nothing of it has been sent."""
+def mail_page(
+    engine: Engine, settings: Settings, *, newsletter: str, slot: datetime, subscription: str, keys: list[str], cadence: str = ""
+) -> str | None:
+    """The HTML of the mail that `slot`'s edition is for this subscription; `cadence` as addresses have it (see `slugged`), empty for the newsletter's
+    own. None where the newsletter, the edition or the reader is not there, or they do not belong together, or nothing of it has been sent."""
     declared = settings.newsletters.get(newsletter)
     if declared is None:
         return None
     with reading(engine).begin() as connection:
         found = reader(connection, today(connection, subscription))
-        stored = _sent(connection, declared, slot) if found and found.newsletter == newsletter else None
-    if found is None or stored is None:
+        edition = _shown(connection, declared, slot, cadence, found.subscription_token) if found and found.newsletter == newsletter else None
+        stored = store.load_bytes(connection, edition.id) if edition else None
+    if found is None or edition is None or stored is None:
         return None
-    writer = Writer(declared, settings, keys=keys, slot=slot, stored=stored)
+    writer = Writer(declared.of_edition(edition.cadence), settings, keys=keys, slot=slot, stored=stored)
     return _html(writer.envelope(addressed(found)).data)
 
 
@@ -42,6 +47,14 @@ def _html(mail: bytes) -> str | None:
     return html.decode("utf-8", "replace") if isinstance(html, bytes) else None
 
 
-def _sent(connection: Connection, newsletter: Newsletter, slot: datetime) -> store.Bytes | None:
-    edition = store.find(connection, newsletter.slug, newsletter.cadence, slot)
-    return store.load_bytes(connection, edition.id) if edition and edition.state in SHOWN else None
+def _shown(connection: Connection, newsletter: Newsletter, slot: datetime, cadence: str, subscription: str) -> store.StoredEdition | None:
+    """Of the slot's editions the one the address means. Which cadence is the newsletter's own may have changed since: then it is the one they got."""
+    editions = [edition for edition in store.of_slot(connection, newsletter.slug, slot) if edition.state in SHOWN]
+    if cadence:
+        return next((edition for edition in editions if slugged(edition.cadence) == cadence), None)
+    theirs = select(DeliveryRow.edition_id).join(Subscription, Subscription.id == DeliveryRow.subscription_id)
+    got = frozenset(
+        connection.scalars(theirs.where(Subscription.public_id == subscription, DeliveryRow.edition_id.in_([one.id for one in editions])))
+    )
+    ours = [edition for edition in editions if edition.id in got or edition.cadence == newsletter.cadence]
+    return max(ours, key=lambda edition: edition.id in got, default=None)

@@ -58,6 +58,8 @@ def _newsletters(found: Overview) -> Table:
     for letter in found.newsletters:
         numbers = [f"{letter.readers.get(state, 0):,}" for state in ("confirmed", "pending", "unsubscribed")]
         letters.add_row(letter.slug, moment(letter.next_slot, letter.time_zone), letter.time_zone, *numbers)
+        for cadence, slot in list(letter.next_slots.items())[1:]:
+            letters.add_row(f"  {escape(cadence)}", moment(slot, letter.time_zone), "", "", "", "")
     return letters
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Connection, Row, and_, exists, func, select, update
+from sqlalchemy import Connection, Row, and_, func, select, update
 
 from digest.editions.frames import Frame
-from digest.editions.tables import CadenceRow, EditionRow, FrameRow, NewsletterRow
+from digest.editions.tables import EditionRow, FrameRow, NewsletterRow
 from digest.editions.values import EditionState
 from subscribers.upsert import insert
 
@@ -67,29 +67,10 @@ def meet(connection: Connection, newsletter: str, now: datetime) -> datetime:
     return connection.scalars(select(NewsletterRow.first_met_at).where(NewsletterRow.slug == newsletter)).one()
 
 
-def meet_cadence(connection: Connection, newsletter: str, cadence: str, now: datetime) -> datetime:
-    """When this store first met the newsletter in that cadence. The first that is asked for was met with the newsletter itself."""
-    first_met = meet(connection, newsletter, now)
-    others = exists().where(CadenceRow.newsletter == newsletter)
-    fresh = {"newsletter": newsletter, "cadence": cadence, "first_met_at": now if connection.scalar(select(others)) else first_met}
-    connection.execute(insert(connection, CadenceRow).values(**fresh).on_conflict_do_nothing())
-    return first_met_in(connection, newsletter, cadence) or first_met
-
-
-def first_met_in(connection: Connection, newsletter: str, cadence: str) -> datetime | None:
-    """When the cadence was first met; None when it never was."""
-    return connection.scalar(select(CadenceRow.first_met_at).where(CadenceRow.newsletter == newsletter, CadenceRow.cadence == cadence))
-
-
 def lock(connection: Connection, newsletter: str, now: datetime) -> None:
     """From here to the end of the transaction nobody else stores an edition of the newsletter."""
     meet(connection, newsletter, now)
     connection.execute(select(NewsletterRow.slug).where(NewsletterRow.slug == newsletter).with_for_update())
-
-
-def await_publishing(connection: Connection, newsletter: str) -> None:
-    """Waits for whoever is just storing an edition of the newsletter; to the end of the transaction nobody else does."""
-    connection.execute(select(NewsletterRow.slug).where(NewsletterRow.slug == newsletter).with_for_update(read=True))
 
 
 _COLUMNS = (
@@ -117,6 +98,12 @@ def find(connection: Connection, newsletter: str, cadence: str, slot: datetime) 
     slot_is = and_(EditionRow.newsletter == newsletter, EditionRow.cadence == cadence, EditionRow.slot == slot)
     row = connection.execute(select(*_COLUMNS).where(slot_is)).one_or_none()
     return _edition(row) if row else None
+
+
+def of_slot(connection: Connection, newsletter: str, slot: datetime) -> list[StoredEdition]:
+    """The editions of the newsletter at this slot: one a cadence at most."""
+    query = select(*_COLUMNS).where(EditionRow.newsletter == newsletter, EditionRow.slot == slot).order_by(EditionRow.id)
+    return [_edition(row) for row in connection.execute(query)]
 
 
 def get(connection: Connection, edition_id: int) -> StoredEdition:

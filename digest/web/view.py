@@ -1,4 +1,4 @@
-"""/view/NEWSLETTER/SLOT/TOKEN: a mail in the browser, in a policy of its own: a mail brings its style with it, and pictures from anywhere."""
+"""/view/NEWSLETTER/EDITION/TOKEN: a mail in the browser, in a policy of its own: a mail brings its style with it, and pictures from anywhere."""
 
 from datetime import UTC, datetime
 
@@ -23,15 +23,21 @@ HEADERS = {"Content-Security-Policy": POLICY, "X-Robots-Tag": "noindex, nofollow
 def view(request: Request) -> Response:
     """The HTML part, as the mail has it; 404 where anything of the address is not as we made it."""
     reception, parts = reception_of(request), request.path_params
-    slot = slot_of(parts["slot"])
+    cadence, slot = edition_of(parts["edition"])
     subscription = said_in_link(request, Purpose.VIEW)
     if slot is None:
         raise HTTPException(404)
-    newsletter, keys = parts["slug"], reception.keys
-    html = mail_page(reception.engine, reception.settings, newsletter=newsletter, slot=slot, subscription=subscription, keys=keys)
+    named = {"newsletter": parts["slug"], "cadence": cadence, "subscription": subscription}
+    html = mail_page(reception.engine, reception.settings, **named, slot=slot, keys=reception.keys)
     if html is None:
         raise HTTPException(404)
     return HTMLResponse(html, headers=HEADERS)
+
+
+def edition_of(name: str) -> tuple[str, datetime | None]:
+    """The cadence, empty for the newsletter's own, and the slot of an edition's name (see `personal.edition_name`)."""
+    cadence, dash, slot = name.rpartition("-")
+    return cadence, slot_of(slot) if bool(cadence) == bool(dash) else None
 
 
 def slot_of(name: str) -> datetime | None:
@@ -43,4 +49,4 @@ def slot_of(name: str) -> datetime | None:
     return slot if f"{slot:%Y%m%dT%H%MZ}" == name else None
 
 
-ROUTES = (Route("/view/{slug}/{slot}/{token}", view),)
+ROUTES = (Route("/view/{slug}/{edition}/{token}", view),)

@@ -23,7 +23,7 @@ from digest.settings import Settings
 from digest.web.app import application
 from digest.web.reception import Reception
 from digest.web.serve import serving
-from digest.web.view import slot_of
+from digest.web.view import edition_of, slot_of
 from subscribers.address import parse_address
 from subscribers.erase import erase
 from subscribers.people import Known
@@ -156,3 +156,10 @@ def test_its_links_lead_on_and_its_style_is_seen(browser: "Browser", reception: 
         page.wait_for_url(f"https://{HOST}/leave/**")
     assert page.locator("h1").inner_text() == "There"
     context.close()
+
+
+def test_an_edition_s_name_tells_its_cadence_where_it_is_not_the_newsletter_s_own() -> None:
+    slot = datetime(2026, 11, 23, 7, tzinfo=UTC)
+    assert edition_of(SLOT) == ("", slot)
+    assert edition_of(f"every-article-{SLOT}") == ("every-article", slot)
+    assert [edition_of(name)[1] for name in (f"-{SLOT}", "daily-", "daily-2026", "")] == [None] * 4
