@@ -19,11 +19,12 @@ def shorten(edition: Edition, step: int, texts: NullTranslations | None = ENGLIS
     """The edition one step shorter, and what was done, in sentences; None when nothing is left to take.
 
     Steps count from 0 and build on each other: give each the edition of the one before. The lead (and so the pin) and the sponsor stay.
-    `texts` are those that the subject was made with.
+    `texts` are those that the subject was made with. Of an edition with a pool only texts are shortened: each reader's plan loses its own last items
+    (`fit.py`).
     """
     if step < len(EXCERPTS):
         return _with_shorter_texts(edition, step)
-    return _without_last(edition, texts)
+    return _without_last(edition, texts) if edition.pool is None else None
 
 
 def shortened(edition: Edition, texts: NullTranslations | None = ENGLISH) -> Iterator[tuple[Edition, tuple[str, ...]]]:
@@ -63,7 +64,8 @@ def _shorter_quote(quote: Quote, words: int) -> Quote:
 
 def _each_story(edition: Edition, change: Callable[[Story], Story]) -> Edition:
     sections = tuple(replace(section, stories=tuple(change(story) for story in section.stories)) for section in edition.sections)
-    return replace(edition, lead=change(edition.lead) if edition.lead else None, sections=sections)
+    leads = tuple(change(story) for story in edition.leads)
+    return replace(edition, lead=change(edition.lead) if edition.lead else None, leads=leads, sections=sections)
 
 
 def _without_last(edition: Edition, texts: NullTranslations | None) -> tuple[Edition, tuple[str, ...]] | None:
