@@ -26,7 +26,7 @@ SAMPLE = Claimed(
 
 
 def addressed(found: Known) -> Claimed:
-    """A reader to write to without a delivery: for a look at what they get."""
+    """A reader to write to without a delivery: for a look at what they would get now."""
     return SAMPLE._replace(
         subscription_token=found.subscription_token,
         subscriber_token=found.subscriber_token,
@@ -34,6 +34,8 @@ def addressed(found: Known) -> Claimed:
         name=found.name,
         language=found.language,
         time_zone=found.time_zone,
+        plan=found.wish,
+        hour=found.hour,
     )
 
 

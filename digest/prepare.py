@@ -2,10 +2,11 @@
 
 import gc
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
@@ -13,15 +14,18 @@ from sqlalchemy import Connection
 from digest.content.values import Snapshot
 from digest.delivery.message import fixed_headers
 from digest.editions.demand import NOBODY, Demand
+from digest.editions.frames import Frame
 from digest.editions.ledger import History, history
 from digest.editions.met import first_met_in
-from digest.editions.store import StoredEdition, beginning, first_start, last_out
+from digest.editions.pool_record import to_bytes
+from digest.editions.store import Bytes, StoredEdition, beginning, first_start, last_out
 from digest.editions.values import Choice, Edition
 from digest.editions.window import Window, window
 from digest.errors import SettingsError
 from digest.newsletter import Newsletter
 from digest.render.compiled import CompiledEdition
 from digest.settings import Settings
+from subscribers.wish import EVERYTHING
 
 # What reads, chooses and draws is imported where it is used: everything that publishes or delivers knows this module, and a worker that only
 # hands over would hold 30 MB of libraries for nothing (lxml, nh3, Jinja, premailer, Babel).
@@ -50,12 +54,20 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """An edition ready to be filled: its value, its bytes, and what had to be shortened to keep within the size budget."""
+    """An edition ready to be filled: its value, its bytes, and what had to be shortened to keep within the size budget. `frames` are those in further
+    languages of its readers."""
 
     edition: Edition
     compiled: CompiledEdition
     headers: bytes
     notes: tuple[str, ...]
+    frames: Mapping[str, Frame] = field(default_factory=dict)
+
+    @property
+    def stored(self) -> Bytes:
+        """As it is stored."""
+        pool = to_bytes(self.edition.pool) if self.edition.pool else b""
+        return Bytes(headers=self.headers, body=self.compiled.to_bytes(), pool=pool, frames=self.frames)
 
 
 def gather_for(connection: Connection, newsletter: Newsletter, slot: datetime, demand: Demand = NOBODY) -> Gathered:
@@ -135,57 +147,97 @@ def without_collection() -> Iterator[None]:
 
 def prepare(chosen: Chosen, settings: Settings) -> Prepared:
     """Composes and compiles what was chosen. Over the size budget, excerpts are shortened, then the lowest items dropped, and `notes` says so."""
+    newsletter = chosen.gathered.newsletter
+    edition, compiled, steps, notes = _within_budget(_composed(chosen, settings, newsletter.language), newsletter, settings)
+    frames = {language: _frame(chosen, settings, language, steps) for language in _further(newsletter, chosen.gathered.demand)}
+    return Prepared(edition=edition, compiled=compiled, headers=headers_of(edition, compiled, newsletter), notes=notes, frames=frames)
+
+
+def _composed(chosen: Chosen, settings: Settings, language: str) -> Edition:
     from digest.editions.compose import compose
     from digest.render.translation import own_texts
 
-    gathered, newsletter = chosen.gathered, chosen.gathered.newsletter
-    edition = compose(
+    gathered = chosen.gathered
+    return compose(
         chosen.choice,
         gathered.snapshot,
-        newsletter,
+        gathered.newsletter,
         slot=gathered.slot,
         publication_name=settings.publication.name,
         site_url=settings.publication.url,
         last_subject=gathered.last_subject,
-        texts=own_texts(newsletter.language),
+        texts=own_texts(language),
         served=gathered.demand.served if gathered.demand.personal else None,
     )
-    edition, compiled, notes = _within_budget(edition, newsletter, settings)
-    return Prepared(edition=edition, compiled=compiled, headers=headers_of(edition, compiled, newsletter), notes=notes)
 
 
-def _within_budget(edition: Edition, newsletter: Newsletter, settings: Settings) -> tuple[Edition, CompiledEdition, tuple[str, ...]]:
-    """The edition in as few steps of shortening as its size budget takes, and what was done."""
+def _further(newsletter: Newsletter, demand: Demand) -> list[str]:
+    """The languages that there are texts in, and that readers chose instead of the newsletter's own."""
+    from digest.render.translation import languages, pick
+
+    ours = pick([newsletter.language], languages(), "")
+    return sorted({pick([tag], languages(), "") for tag in demand.languages} - {"", ours})
+
+
+def _frame(chosen: Chosen, settings: Settings, language: str, steps: int) -> Frame:
+    """The edition in another language's frame, in as many steps shorter as the newsletter's own."""
+    from digest.editions.shorten import shortened
+    from digest.render.translation import own_texts
+
+    edition = _composed(chosen, settings, language)
+    for shorter, _ in islice(shortened(edition, own_texts(language)), steps):
+        edition = shorter
+    newsletter = chosen.gathered.newsletter
+    compiled = _compile(edition, newsletter, settings, language)
+    return Frame(headers=headers_of(edition, compiled, newsletter), body=compiled.to_bytes())
+
+
+def _within_budget(edition: Edition, newsletter: Newsletter, settings: Settings) -> tuple[Edition, CompiledEdition, int, tuple[str, ...]]:
+    """The edition in as few steps of shortening as its size budget takes, in how many, and what was done."""
     from digest.editions.shorten import shortened
     from digest.render.translation import own_texts
 
     budget = newsletter.limits.html_bytes
     compiled = _compile(edition, newsletter, settings)
-    if compiled.html_bytes <= budget:
-        return edition, compiled, ()
+    if _html_bytes(edition, compiled) <= budget:
+        return edition, compiled, 0, ()
     steps = [(edition, ()), *shortened(edition, own_texts(newsletter.language))]
     made = {0: compiled}
 
     def below(step: int) -> int:
         made[step] = _compile(steps[step][0], newsletter, settings)
-        return -made[step].html_bytes
+        return -_html_bytes(steps[step][0], made[step])
 
     # Each step only takes away, so the first that fits is found by halves: of an edition twice too large, six are compiled instead of thirty.
     step = bisect_left(range(1, len(steps)), -budget, key=below) + 1
     notes = [line for _, said in steps[: step + 1] for line in said]
     if step == len(steps):
         step -= 1
-        size = made[step].html_bytes
-        notes.append(f"The HTML is {size:,} bytes, above the budget of {budget:,}, with nothing left to shorten.")
-    return steps[step][0], made[step], tuple(notes)
+        size = _html_bytes(steps[step][0], made[step])
+        notes.append(_too_large(size, budget, personal=edition.pool is not None))
+    return steps[step][0], made[step], step, tuple(notes)
 
 
-def _compile(edition: Edition, newsletter: Newsletter, settings: Settings) -> CompiledEdition:
+def _too_large(size: int, budget: int, *, personal: bool) -> str:
+    left = "each reader's lowest items are left out" if personal else "with nothing left to shorten"
+    return f"The HTML is {size:,} bytes, above the budget of {budget:,}{': ' if personal else ', '}{left}."
+
+
+def _html_bytes(edition: Edition, compiled: CompiledEdition) -> int:
+    """The size of the page that most readers get."""
+    from digest.editions.plan import plan
+    from digest.render.parts import Parts
+
+    everybody = plan(edition.pool, EVERYTHING) if edition.pool else None
+    return Parts(compiled).html_bytes(everybody.blocks) if everybody else compiled.html_bytes
+
+
+def _compile(edition: Edition, newsletter: Newsletter, settings: Settings, language: str = "") -> CompiledEdition:
     from digest.render.compile import compile_edition
     from digest.render.draw import Look, draw
     from digest.render.inline import inline
 
-    drawn = draw(edition, Look.of(settings.publication, newsletter), own=settings.path(settings.render.themes))
+    drawn = draw(edition, Look.of(settings.publication, newsletter, language), own=settings.path(settings.render.themes))
     return compile_edition(drawn.with_html(inline(drawn.html, settings.render.inliner)))
 
 

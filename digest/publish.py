@@ -1,13 +1,15 @@
 """From a slot to queued deliveries, in one transaction: either all of it is there, or nothing, and never twice."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from digest.delivery.queue import enqueue
+from digest.allot import Outgrown, allot
 from digest.editions import store
+from digest.editions.frames import save_frames
 from digest.editions.ledger import LedgerItem, write_ledger
 from digest.editions.pool_record import to_bytes
 from digest.editions.record import to_json
@@ -15,8 +17,8 @@ from digest.editions.values import Choice, Edition, EditionState, Kind, Place
 from digest.errors import NothingNew
 from digest.newsletter import Newsletter
 from digest.prepare import Chosen, Prepared, choose_from, gather_for, prepare, unchanged
-from digest.readership import readership
 from digest.settings import Settings
+from digest.wanted import wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +68,14 @@ def publish(
         if before and not (allow_few and before.state is EditionState.SKIPPED):
             return Published(edition=before, queued=None)
     while True:
-        chosen = _choose_checked(engine, settings, newsletter, slot, allow_few=allow_few, recheck=recheck)
+        chosen = _choose_checked(engine, settings, newsletter, slot, now=now, allow_few=allow_few, recheck=recheck)
         if newsletter.every_article and not chosen.choice.enough:
             raise NothingNew(f"{newsletter.label}: nothing new to write of. {' '.join(chosen.choice.notes)}".strip())
         prepared = prepare(chosen, settings) if chosen.choice.enough else None
-        with engine.begin() as connection:
+        # Somebody may have come over from another cadence meanwhile, whose last edition it was not chosen for: then it is chosen anew.
+        with suppress(Outgrown), engine.begin() as connection:
             store.lock(connection, newsletter.slug, now)
-            # Another slot's edition may have taken the same items meanwhile: then this one is chosen anew, from what is left.
+            # And another slot's edition may have taken the same items: then from what is left.
             if unchanged(connection, chosen.gathered):
                 return _publish(connection, chosen, prepared, now, dispatch)
 
@@ -90,11 +93,13 @@ def _publish(connection: Connection, chosen: Chosen, prepared: Prepared | None, 
     return Published(edition=edition, queued=queued, notes=chosen.choice.notes + (prepared.notes if prepared else ()))
 
 
-def _choose_checked(engine: Engine, settings: Settings, newsletter: Newsletter, slot: datetime, *, allow_few: bool, recheck: Recheck) -> Chosen:
+def _choose_checked(
+    engine: Engine, settings: Settings, newsletter: Newsletter, slot: datetime, *, now: datetime, allow_few: bool, recheck: Recheck
+) -> Chosen:
     """Chooses, has the sources asked once more for what was chosen, and chooses again without what is gone there."""
     for _ in range(RECHECKS):
         with engine.begin() as connection:
-            gathered = gather_for(connection, newsletter, slot)
+            gathered = gather_for(connection, newsletter, slot, wanted(connection, newsletter, slot, now))
         chosen = choose_from(gathered, site=settings.publication.url, allow_few=allow_few)
         if not chosen.choice.enough or not recheck(*_to_be_shown(chosen)):
             break
@@ -131,8 +136,9 @@ def _take_slot(connection: Connection, chosen: Chosen, *, now: datetime, state: 
 def _store(connection: Connection, edition_id: int, chosen: Chosen, prepared: Prepared, now: datetime) -> int:
     store.fill_in(connection, edition_id, **fixed(chosen.choice, prepared), revision=0)
     write_ledger(connection, edition_id, list(ledger_items(chosen.choice, prepared.edition)))
-    # Not before the slot, rather than now: a clock that is put back a little does not hold everybody's mail up.
-    return enqueue(connection, edition_id, readership(chosen.gathered.newsletter, now), min(now, chosen.gathered.slot))
+    save_frames(connection, edition_id, prepared.frames)
+    gathered = chosen.gathered
+    return allot(connection, edition_id, gathered.newsletter, prepared.edition.pool, slot=gathered.slot, now=now)
 
 
 def fixed(choice: Choice, prepared: Prepared) -> store.Fixed:

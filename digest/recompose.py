@@ -1,6 +1,7 @@
 """An edition that is being sent, made anew without what may not be shown any more."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
@@ -10,6 +11,7 @@ from digest.delivery.recall import cancel
 from digest.editions import store
 from digest.editions.choose import drop
 from digest.editions.demand import NOBODY, Demand
+from digest.editions.frames import save_frames
 from digest.editions.gates import Gates
 from digest.editions.ledger import LedgerItem, write_ledger
 from digest.editions.pool_record import from_bytes
@@ -39,7 +41,7 @@ def recompose(
         choice = from_json(store.load_choice(connection, edition.id))
         if not comments and _named(choice).isdisjoint(articles):
             return False
-        demand = Demand.met_by(from_bytes(stored.pool)) if stored.pool else NOBODY
+        demand = replace(Demand.met_by(from_bytes(stored.pool)) if stored.pool else NOBODY, languages=frozenset(stored.frames))
         gathered = _gathered(connection, newsletter, edition, choice, demand)
     gone_articles, gone_comments = _gone(choice, gathered)
     left = drop(choice, gone_articles, gone_comments)
@@ -51,6 +53,7 @@ def recompose(
     with engine.begin() as connection:
         changed = store.fill_in(connection, edition.id, **fixed(left, prepared), revision=stored.revision)
         if changed:
+            save_frames(connection, edition.id, prepared.frames)
             write_ledger(connection, edition.id, [*ledger_items(left, prepared.edition), *lost])
         return changed
 

@@ -5,16 +5,17 @@ remembered, and a rare one costs a list of references to bytes that all share.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from digest.delivery.dkim import Signer
 from digest.delivery.message import apart, date_line, subject_line
 from digest.delivery.values import Claimed
+from digest.editions.fit import fit
 from digest.editions.frames import Frame
 from digest.editions.plan import Planner
-from digest.editions.pool import Plan, Pool
+from digest.editions.pool import Pool
 from digest.editions.pool_record import from_bytes
 from digest.editions.store import Bytes
 from digest.editions.titles import Titler
@@ -128,7 +129,7 @@ class Sheets:
         plan = self._planner.plan(Wish.parse(key))
         if plan is None:
             raise NothingLeft
-        plan = _fitting(plan, frame, self._newsletter.limits.html_bytes)
+        plan = fit(plan, frame.parts.sizes, self._newsletter.limits.html_bytes - frame.most_around)
         titles = frame.titler.titles(plan)
         filler = Filler(frame.parts, plan.blocks, {Hole.SUBJECT: titles.subject, Hole.PREHEADER: titles.preheader})
         return subject_line(titles.subject), filler
@@ -148,17 +149,6 @@ class Sheets:
             signer=signer(self._settings, self._newsletter, fixed),
             titler=Titler(self._pool, own_texts(language)) if self._pool else None,
         )
-
-
-def _fitting(plan: Plan, frame: _Framed, budget: int) -> Plan:
-    """The plan without as many of its lowest articles as are too many for the size of a page."""
-    while len(plan.ranked) > 1 and frame.most_around + sum(map(frame.parts.sizes.__getitem__, plan.blocks)) > budget:
-        if frame.parts.html_bytes(plan.blocks) <= budget:
-            break
-        *ranked, last = plan.ranked
-        stories, join = (tuple(number for number in numbers if number != last) for numbers in (plan.stories, plan.join))
-        plan = replace(plan, ranked=tuple(ranked), stories=stories, join=join, filled=plan.filled - {last})
-    return plan
 
 
 def _greetings(newsletter: Newsletter, language: str) -> tuple[str, str]:

@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, select
 
 from digest.database import reading
+from digest.delivery.plans import plan_of
 from digest.delivery.tables import DeliveryRow
 from digest.editions import store
 from digest.editions.values import EditionState
 from digest.newsletter import Newsletter, slugged
 from digest.personal import Writer, addressed
 from digest.settings import Settings
+from digest.sheets import NothingLeft
 from subscribers.former import today
 from subscribers.people import reader
 from subscribers.tables import Subscription
@@ -25,18 +27,23 @@ def mail_page(
     engine: Engine, settings: Settings, *, newsletter: str, slot: datetime, subscription: str, keys: list[str], cadence: str = ""
 ) -> str | None:
     """The HTML of the mail that `slot`'s edition is for this subscription; `cadence` as addresses have it (see `slugged`), empty for the newsletter's
-    own. None where the newsletter, the edition or the reader is not there, or they do not belong together, or nothing of it has been sent."""
+    own. None where the newsletter, the edition or the reader is not there, or they do not belong together, nothing of it has been sent, or nothing of
+    what it held for them may be shown any more."""
     declared = settings.newsletters.get(newsletter)
     if declared is None:
         return None
     with reading(engine).begin() as connection:
         found = reader(connection, today(connection, subscription))
         edition = _shown(connection, declared, slot, cadence, found.subscription_token) if found and found.newsletter == newsletter else None
-        stored = store.load_bytes(connection, edition.id) if edition else None
-    if found is None or edition is None or stored is None:
-        return None
+        if found is None or edition is None:
+            return None
+        stored = store.load_bytes(connection, edition.id)
+        theirs = plan_of(connection, edition.id, found.subscription_token) if stored.pool else None
     writer = Writer(declared.of_edition(edition.cadence), settings, keys=keys, slot=slot, stored=stored)
-    return _html(writer.envelope(addressed(found)).data)
+    try:
+        return _html(writer.envelope(addressed(found)._replace(plan=theirs or "")).data)
+    except NothingLeft:
+        return None
 
 
 def _html(mail: bytes) -> str | None:

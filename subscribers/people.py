@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func,
 from subscribers.address import Address, parse_address
 from subscribers.audience import mailable
 from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionState
+from subscribers.wishes import wish_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class Known:
     confirmed_at: datetime | None
     unsubscribed_at: datetime | None
     unsubscribed_how: str
+    wish: str = ""  # the key of what they follow and mute
+    hour: int | None = None  # of their own day, at which they want it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,8 @@ _COLUMNS = {
     "subscription_token": Subscription.public_id,
     "subscriber_token": Subscriber.public_id,
     "mailable": mailable(),
+    "wish": wish_key(),
+    "hour": Subscription.hour,
     **{name: getattr(Subscriber, name) for name in ("address", "name", "language", "time_zone")},
     **{name: getattr(Subscription, name) for name in ("newsletter", "state", "created_at", "confirmed_at", "unsubscribed_at", "unsubscribed_how")},
 }

@@ -64,7 +64,8 @@ def show_crew(crew: Crew, zone: str) -> None:
 def _progress(progress: Progress, now: datetime) -> tuple[str, str, str]:
     left = span(timedelta(seconds=progress.seconds_left)) if progress.seconds_left is not None else "–"
     waits = span(now - progress.waiting_since) if progress.waiting_since else "–"
-    return (f"{progress.per_second:,.1f}/s" if progress.per_second else "nobody hands over", left, waits)
+    idle = "nobody hands over" if progress.waiting_since or progress.seconds_left is None else "nothing is due yet"
+    return (f"{progress.per_second:,.1f}/s" if progress.per_second else idle, left, waits)
 
 
 def span(length: timedelta) -> str:

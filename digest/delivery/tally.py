@@ -51,6 +51,12 @@ def next_due(connection: Connection, edition_id: int) -> datetime | None:
     return connection.scalar(select(func.min(DeliveryRow.next_at)).where(*where))
 
 
+def last_hour(connection: Connection, edition_id: int) -> datetime | None:
+    """When the last of those that were not tried yet is due; None when none waits."""
+    where = (DeliveryRow.edition_id == edition_id, DeliveryRow.state == DeliveryState.QUEUED, DeliveryRow.attempts == 0)
+    return connection.scalar(select(DeliveryRow.next_at).where(*where).order_by(DeliveryRow.next_at.desc()).limit(1))
+
+
 def unsettled(connection: Connection, edition_ids: Collection[int], *, limit: int = 100, addresses: bool = False) -> tuple[Unsettled, ...]:
     """What is unknown or was refused of these editions, and of letters: what is unknown first, then the latest. Addresses only where a person asked
     for them."""
