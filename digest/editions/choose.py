@@ -102,7 +102,7 @@ def _ground(snapshot: Snapshot, newsletter: Newsletter, *, window_start: datetim
         rules=newsletter.comments,
         language=newsletter.language,
         cutoff=cutoff,
-        scale=scale(spoken.by_article.values(), cutoff),
+        scale=scale(spoken.by_article.values(), cutoff, spoken.missed.values()),
         quoted_people=snapshot.quoted_people,
     )
     return _Ground(

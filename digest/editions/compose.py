@@ -41,8 +41,8 @@ def compose(
     `texts`: see `Substance`. `served` is what readers from other cadences had, and makes the edition one with a pool: of everything that any reader
     may get, under the subject of what everybody gets. None where no reader chose anything: then it holds what everybody gets, and has no pool.
     """
-    spoken = talks(snapshot, Gates(newsletter, choice.cutoff)).by_article
-    writing = Writing(talks=spoken, limits=newsletter.limits, site=host(site_url))
+    spoken = talks(snapshot, Gates(newsletter, choice.cutoff))
+    writing = Writing(talks=spoken.all, limits=newsletter.limits, site=host(site_url))
     laid_out = page(choice, writing, newsletter, pooled=served is not None)
     limits = newsletter.limits
     edition = Edition(
@@ -58,7 +58,7 @@ def compose(
         top_comments=_quotes(choice, writing, Place.TOP, limits.quote_words),
         recent_comments=_quotes(choice, writing, Place.RECENT, limits.short_words),
         sponsor=sponsor(newsletter, slot, texts or ENGLISH),
-        people=people(laid_out.plain, list(spoken.values()), since=choice.window_start, limit=limits.people),
+        people=people(laid_out.plain, list(spoken.by_article.values()), since=choice.window_start, limit=limits.people),
         join=(),
         blocks=(),
     )

@@ -67,15 +67,18 @@ def wilson(up: int, down: int) -> float:
     return max(0.0, (share + Z * Z / (2 * total) - spread) / (1 + Z * Z / total))
 
 
-def scale(talks: Iterable[Talk], cutoff: datetime) -> Scale:
-    """The scale of all talk at hand. The reference is an observed rate (nearest rank), never one between two: else a comment's own
-    new vote could move it and cost another its place."""
+def scale(talks: Iterable[Talk], cutoff: datetime, besides: Iterable[Talk] = ()) -> Scale:
+    """The scale of all talk at hand; `besides` is measured by it and no part of it.
+
+    The reference is an observed rate (nearest rank), never one between two: else a comment's own new vote could move it and cost another its place.
+    """
     by_article: dict[int, array[float]] = {}
     downvoting: set[str] = set()
     for talk in talks:
         by_article[talk.article.id] = array("d", rates(talk, cutoff))
         downvoting.update(comment.source for comment in talk.comments if comment.votes_down)
     observed = [rate for found in by_article.values() for rate in found]
+    by_article.update((talk.article.id, array("d", rates(talk, cutoff))) for talk in besides)
     return Scale(reference=max(LEAST_REFERENCE, percentile(observed, 0.95)), downvoting=frozenset(downvoting), rates=by_article)
 
 
