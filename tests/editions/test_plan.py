@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from typing import Any
 
 from hypothesis import given
@@ -85,6 +87,13 @@ def test_without_a_lead_block_all_are_in_their_sections_and_without_both_there_a
 
 def test_blocks_are_named_as_they_are_compiled() -> None:
     assert of(EVERYTHING).blocks == {"lead-1", "article-2", "article-3", "top-51", "top-52", "recent-53", "join-3", "join-1"}
+
+
+def test_a_worker_makes_plans_and_titles_without_what_draws_and_stores() -> None:
+    modules = ("fit", "plan", "pool_record", "titles")
+    script = "import sys\n" + "\n".join(f"import digest.editions.{name}" for name in modules) + "\nprint(*sys.modules)"
+    loaded = {name.partition(".")[0] for name in subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()}
+    assert not loaded & {"jinja2", "lxml", "nh3", "premailer", "pydantic", "sqlalchemy"}
 
 
 @given(pools(), wishes)
