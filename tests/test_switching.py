@@ -87,7 +87,7 @@ class Town:
         chosen = choose_from(gathered := gather_for(connection, letter, slot), site="")
         if not chosen.choice.enough:
             return
-        made = {"window_start": gathered.window.start, "cutoff": slot, "state": EditionState.SENDING, "now": slot}
+        made: dict[str, Any] = {"window_start": gathered.window.start, "cutoff": slot, "state": EditionState.SENDING, "now": slot}
         edition_id = store.claim_slot(connection, newsletter="weekly", cadence=letter.cadence, slot=slot, **made)
         assert edition_id is not None
         places = {pick.id: pick.place for pick in chosen.choice.picks}
