@@ -92,7 +92,10 @@ def _subscribe(connection: Connection, newsletter: Newsletter, wish: Wish, *, ke
         proof=Proof(how=FORM, origin=wish.origin, wording=wish.wording),
         keys=keys,
         now=now,
-        choice=Choice(cadence=wish.cadence if wish.cadence in newsletter.offered_cadences else "", sections=wish.sections & frozenset(offer.sections)),
+        choice=Choice(
+            cadence=wish.cadence if wish.cadence in newsletter.offered_cadences else "",
+            sections=wish.sections & frozenset(offer.sections),
+        ),
         at_once=not offer.double_opt_in,
     )
 
