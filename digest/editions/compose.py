@@ -10,14 +10,14 @@ from digest.content.values import Image, Snapshot
 from digest.editions.canonical import host
 from digest.editions.company import join, people
 from digest.editions.gates import Gates
-from digest.editions.page import page
+from digest.editions.page import Page, page
 from digest.editions.plan import plan
 from digest.editions.pool import Had, Masthead, Plan, Pool
 from digest.editions.pooled import pool_of
 from digest.editions.selection import present
 from digest.editions.stories import Writing
 from digest.editions.subject import ENGLISH
-from digest.editions.talks import talks
+from digest.editions.talks import Talks, talks
 from digest.editions.titles import titles
 from digest.editions.values import Choice, Edition, Place, Quote, SponsorBlock
 from digest.newsletter import Newsletter
@@ -44,8 +44,21 @@ def compose(
     spoken = talks(snapshot, Gates(newsletter, choice.cutoff))
     writing = Writing(talks=spoken.all, limits=newsletter.limits, site=host(site_url))
     laid_out = page(choice, writing, newsletter, pooled=served is not None)
+    edition = _edition(choice, laid_out, spoken, writing, newsletter, slot=slot, texts=texts or ENGLISH, pooled=served is not None)
+    links, counts = join(edition.stories, newsletter.limits.join_links if served is None else None)
+    edition = _with_blocks(replace(edition, join=links, join_counts=counts), newsletter)
+    masthead = _masthead(edition, newsletter, publication_name, last_subject)
+    pool = pool_of(edition, laid_out, writing, newsletter, served=served or {}, masthead=masthead)
+    own = titles(pool, plan(pool, EVERYTHING) or _without_stories(pool), texts)
+    return replace(edition, subject=own.subject, preheader=own.preheader, pool=pool if served is not None else None)
+
+
+def _edition(
+    choice: Choice, laid_out: Page, spoken: Talks, writing: Writing, newsletter: Newsletter, *, slot: datetime, texts: NullTranslations, pooled: bool
+) -> Edition:
+    """All of it but what depends on the blocks it shows: titles and links to the talk."""
     limits = newsletter.limits
-    edition = Edition(
+    return Edition(
         newsletter=newsletter.slug,
         title=newsletter.title,
         slot=slot,
@@ -53,21 +66,15 @@ def compose(
         preheader="",
         introduction=tuple(part.strip() for part in re.split(r"\n\s*\n", newsletter.introduction) if part.strip()),
         lead=laid_out.lead,
-        leads=tuple(entry.long for entry in laid_out.entries if entry.long) if served is not None else (),
+        leads=tuple(entry.long for entry in laid_out.entries if entry.long) if pooled else (),
         sections=laid_out.sections,
         top_comments=_quotes(choice, writing, Place.TOP, limits.quote_words),
         recent_comments=_quotes(choice, writing, Place.RECENT, limits.short_words),
-        sponsor=sponsor(newsletter, slot, texts or ENGLISH),
+        sponsor=sponsor(newsletter, slot, texts),
         people=people(laid_out.plain, list(spoken.by_article.values()), since=choice.window_start, limit=limits.people),
         join=(),
         blocks=(),
     )
-    links, counts = join(edition.stories, limits.join_links if served is None else None)
-    edition = _with_blocks(replace(edition, join=links, join_counts=counts), newsletter)
-    masthead = _masthead(edition, newsletter, publication_name, last_subject)
-    pool = pool_of(edition, laid_out, writing, newsletter, served=served or {}, masthead=masthead)
-    own = titles(pool, plan(pool, EVERYTHING) or _without_stories(pool), texts)
-    return replace(edition, subject=own.subject, preheader=own.preheader, pool=pool if served is not None else None)
 
 
 def _masthead(edition: Edition, newsletter: Newsletter, publication_name: str, last_subject: str) -> Masthead:
