@@ -15,7 +15,7 @@ from digest.delivery.values import Claimed
 from digest.editions.fit import fit
 from digest.editions.frames import Frame
 from digest.editions.plan import Planner
-from digest.editions.pool import Pool
+from digest.editions.pool import Plan, Pool
 from digest.editions.pool_record import from_bytes
 from digest.editions.store import Bytes
 from digest.editions.titles import Titler
@@ -29,6 +29,8 @@ from subscribers.wish import Wish
 
 # Selections that are remembered in each language: some 4 KB each.
 KEPT = 2_000
+# Plans, in all languages: those of one plan come one after another.
+KEPT_PLANS = 500
 # Sheets, which are a selection with a date: 1 KB each. Readers of one morning come one after another.
 KEPT_SHEETS = 2_000
 # Moments are remembered by zone and hour.
@@ -90,6 +92,7 @@ class Sheets:
         self._language = lru_cache(KEPT_MOMENTS)(self._nearest)
         self._frame = lru_cache(len(self._stored))(self._framed)
         self._moment = lru_cache(KEPT_MOMENTS)(self._reached)
+        self._plan = lru_cache(KEPT_PLANS)(self._planned)
         self._selection = lru_cache(KEPT)(self._selected)
         self._sheet = lru_cache(KEPT_SHEETS)(self._made)
 
@@ -106,7 +109,10 @@ class Sheets:
         return self._sheet(reader.plan, self._language(reader.language), at)
 
     def have_nothing_for(self, plan: str) -> bool:
-        return self._planner is not None and self._planner.plan(Wish.parse(plan)) is None
+        return self._planner is not None and self._plan(plan) is None
+
+    def _planned(self, key: str) -> Plan | None:
+        return self._planner.plan(Wish.parse(key)) if self._planner else None
 
     def _nearest(self, tag: str) -> str:
         from digest.render.translation import pick  # noqa: PLC0415 - see `_greetings`
@@ -126,12 +132,13 @@ class Sheets:
         frame = self._frame(language)
         if self._planner is None or frame.titler is None:
             return frame.subject, Filler(frame.parts)
-        plan = self._planner.plan(Wish.parse(key))
+        plan = self._plan(key)
         if plan is None:
             raise NothingLeft
         plan = fit(plan, frame.parts.sizes, self._newsletter.limits.html_bytes - frame.most_around)
         titles = frame.titler.titles(plan)
-        filler = Filler(frame.parts, plan.blocks, {Hole.SUBJECT: titles.subject, Hole.PREHEADER: titles.preheader})
+        # What most get has bytes of its own: it is worth 100 KB that theirs lie in few pieces.
+        filler = Filler(frame.parts, plan.blocks, {Hole.SUBJECT: titles.subject, Hole.PREHEADER: titles.preheader}, joined=not key)
         return subject_line(titles.subject), filler
 
     def _framed(self, language: str) -> _Framed:

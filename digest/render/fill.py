@@ -21,8 +21,11 @@ class Filler:
 
     __slots__ = ("_pieces", "_places", "_slots")
 
-    def __init__(self, parts: Parts, blocks: Collection[str] | None = None, titles: Mapping[Hole, str] | None = None) -> None:
-        """`blocks`: see `CompiledEdition.only`; None: all there are. `titles`: SUBJECT and PREHEADER where they are not the whole edition's."""
+    def __init__(
+        self, parts: Parts, blocks: Collection[str] | None = None, titles: Mapping[Hole, str] | None = None, *, joined: bool = False
+    ) -> None:
+        """`blocks`: see `CompiledEdition.only`; None: all there are. `titles`: SUBJECT and PREHEADER where they are not the whole edition's.
+        `joined`: this selection is worth bytes of its own."""
         self._places = parts.places
         self._pieces = pieces = list[bytes]()  # what is not known yet is empty
         self._slots = slots = list[tuple[int, int]]()  # which piece is which of the reader's values
@@ -40,7 +43,7 @@ class Filler:
                     pieces.append(b"")
                 else:
                     pieces.append(_number(rank) if piece.hole is Hole.NUMBER else _title(piece, titles or parts.titles))
-        if blocks is None:
+        if joined or blocks is None:
             self._join()
 
     def _join(self) -> None:
