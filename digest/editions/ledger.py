@@ -82,9 +82,11 @@ def had(connection: Connection, newsletter: str, cadence: str, slot: datetime, s
     theirs = and_(EditionRow.newsletter == newsletter, EditionRow.state.in_(OUT))
     there = select(EditionItem.kind, EditionItem.item_id).join(EditionRow).where(theirs, EditionRow.cadence == served.cadence)
     taken = there.where(EditionRow.slot <= served.until, EditionRow.slot >= oldest)
-    passed = and_(EditionRow.cadence == cadence, EditionRow.slot > served.until, EditionRow.slot < slot, EditionItem.kind == Kind.ARTICLE)
+    passed = and_(EditionRow.cadence == cadence, EditionRow.slot < slot, EditionItem.kind == Kind.ARTICLE)
     recent = and_(ArticleRow.published_at >= oldest, ArticleRow.published_at < slot)
-    gone_by = select(EditionItem.item_id).join(EditionRow).join(ArticleRow, ArticleRow.id == EditionItem.item_id).where(theirs, passed, recent)
+    lines = select(EditionItem.item_id).join(EditionRow).join(ArticleRow, ArticleRow.id == EditionItem.item_id).where(theirs, passed, recent)
+    # By its first line: an article has another in each later edition that brings it to somebody who missed it.
+    gone_by = lines.group_by(EditionItem.item_id).having(func.min(EditionRow.slot) > served.until)
     turns = connection.execute(taken).all()
     articles = frozenset(row.item_id for row in turns if row.kind is Kind.ARTICLE)
     return Had(
