@@ -148,12 +148,13 @@ def without_collection() -> Iterator[None]:
 def prepare(chosen: Chosen, settings: Settings) -> Prepared:
     """Composes and compiles what was chosen. Over the size budget, excerpts are shortened, then the lowest items dropped, and `notes` says so."""
     newsletter = chosen.gathered.newsletter
-    edition, compiled, steps, notes = _within_budget(_composed(chosen, settings, newsletter.language), newsletter, settings)
+    edition, compiled, steps, notes = _within_budget(composed(chosen, settings, newsletter.language), newsletter, settings)
     frames = {language: _frame(chosen, settings, language, steps) for language in _further(newsletter, chosen.gathered.demand)}
     return Prepared(edition=edition, compiled=compiled, headers=headers_of(edition, compiled, newsletter), notes=notes, frames=frames)
 
 
-def _composed(chosen: Chosen, settings: Settings, language: str) -> Edition:
+def composed(chosen: Chosen, settings: Settings, language: str) -> Edition:
+    """The edition as a value, of whatever size, with its own words in `language`."""
     from digest.editions.compose import compose
     from digest.render.translation import own_texts
 
@@ -184,7 +185,7 @@ def _frame(chosen: Chosen, settings: Settings, language: str, steps: int) -> Fra
     from digest.editions.shorten import shortened
     from digest.render.translation import own_texts
 
-    edition = _composed(chosen, settings, language)
+    edition = composed(chosen, settings, language)
     for shorter, _ in islice(shortened(edition, own_texts(language)), steps):
         edition = shorter
     newsletter = chosen.gathered.newsletter

@@ -1,10 +1,12 @@
 """One message of an edition, as it was or would be sent, without storing anything."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, func, select
 
+from digest.delivery.tables import DeliveryRow, PlanRow
 from digest.delivery.values import Claimed, Envelope
 from digest.editions import store
 from digest.editions.values import EditionState
@@ -15,32 +17,37 @@ from digest.prepare import Gathered, choose_from, gather_for, prepare
 from digest.settings import Settings
 from digest.sheets import NothingLeft
 from digest.wanted import wanted
+from subscribers.tables import Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previewed:
-    """The envelope, and where its bytes are from: `published` when the slot's edition is fixed already."""
+    """The envelope, and where its bytes are from: `published` when the slot's edition is fixed already, `queued` when it is this reader's, too."""
 
     envelope: Envelope
     published: bool
     enough: bool
     notes: tuple[str, ...]
+    queued: bool = False
 
 
 def preview_message(engine: Engine, settings: Settings, newsletter: Newsletter, slot: datetime, reader: Claimed, *, keys: list[str]) -> Previewed:
     """The message that `reader` gets, or would get, of `slot`'s edition: the same path and the same bytes as the send.
 
-    Too few new articles stop a send, not a preview: `enough` tells. Raises `NothingNew` where the edition holds nothing for this reader.
+    Whoever is queued for it gets what they wanted then. Too few new articles stop a send, not a preview: `enough` tells. Raises `NothingNew` where
+    the edition holds nothing for this reader.
     """
-    stored, gathered = _look_up(engine, newsletter, slot, reader)
+    stored, theirs, gathered = _look_up(engine, newsletter, slot, reader)
     if stored is not None:
-        envelope = _envelope(Writer(newsletter, settings, keys=keys, slot=slot, stored=stored), reader)
-        return Previewed(envelope=envelope, published=True, enough=True, notes=())
+        envelope = _envelope(Writer(newsletter, settings, keys=keys, slot=slot, stored=stored), theirs or reader)
+        notes = (*_pool_of(stored, reader), *_frames_of(stored, newsletter, reader)) if theirs is None else ()
+        return Previewed(envelope=envelope, published=True, enough=True, notes=notes, queued=theirs is not None)
     chosen = choose_from(gathered, site=settings.publication.url, allow_few=True)
     prepared = prepare(chosen, settings)
     envelope = _envelope(Writer(newsletter, settings, keys=keys, slot=slot, stored=prepared.stored), reader)
     enough = chosen.choice.new_articles >= newsletter.limits.min_new
-    return Previewed(envelope=envelope, published=False, enough=enough, notes=chosen.choice.notes + prepared.notes)
+    notes = (*chosen.choice.notes, *prepared.notes, *_frames_of(prepared.stored, newsletter, reader))
+    return Previewed(envelope=envelope, published=False, enough=enough, notes=notes)
 
 
 def _envelope(writer: Writer, reader: Claimed) -> Envelope:
@@ -50,9 +57,44 @@ def _envelope(writer: Writer, reader: Claimed) -> Envelope:
         raise NothingNew("There is nothing new for this reader in it: they get no mail.") from nothing
 
 
-def _look_up(engine: Engine, newsletter: Newsletter, slot: datetime, reader: Claimed) -> tuple[store.Bytes | None, Gathered]:
-    """The published bytes where there are any, and what the edition would be made of."""
+def _look_up(engine: Engine, newsletter: Newsletter, slot: datetime, reader: Claimed) -> tuple[store.Bytes | None, Claimed | None, Gathered]:
+    """The published bytes where there are any, the reader as they were queued, if they were, and what the edition would be made of."""
     with engine.begin() as connection:
         found = store.find(connection, newsletter.slug, newsletter.cadence, slot)
-        stored = store.load_bytes(connection, found.id) if found and found.state is not EditionState.SKIPPED else None
-        return stored, gather_for(connection, newsletter, slot, wanted(connection, newsletter, slot, slot, reader.plan))
+        published = found is not None and found.state is not EditionState.SKIPPED
+        stored = store.load_bytes(connection, found.id) if found and published else None
+        theirs = queued(connection, found.id, reader) if found and published else None
+        demand = wanted(connection, newsletter, slot, slot, reader.plan)
+        if reader.language:
+            demand = replace(demand, languages=demand.languages | {reader.language})
+        return stored, theirs, gather_for(connection, newsletter, slot, demand)
+
+
+def queued(connection: Connection, edition_id: int, reader: Claimed) -> Claimed | None:
+    """The reader with the plan and the moment they were queued with; None where they were not."""
+    query = select(func.coalesce(PlanRow.key, ""), DeliveryRow.next_at).outerjoin_from(DeliveryRow, PlanRow, PlanRow.id == DeliveryRow.plan_id)
+    query = query.join(Subscription, Subscription.id == DeliveryRow.subscription_id)
+    row = connection.execute(query.where(DeliveryRow.edition_id == edition_id, Subscription.public_id == reader.subscription_token)).one_or_none()
+    return reader._replace(plan=row[0], due=row[1]) if row else None
+
+
+def _pool_of(stored: store.Bytes, reader: Claimed) -> Iterator[str]:
+    """What an edition that is fixed cannot know of this reader's choice."""
+    if reader.plan and stored.pool:
+        yield "It was chosen for the readers there were: of what nobody followed then, it holds what everybody got."
+    elif reader.plan:
+        yield "When it was published nobody followed or muted anything: everybody got the same."
+
+
+def _frames_of(stored: store.Bytes, newsletter: Newsletter, reader: Claimed) -> Iterator[str]:
+    if not reader.language:
+        return
+    # Imported here: whoever writes to nobody in another language needs no Babel.
+    from digest.render.translation import languages, pick  # noqa: PLC0415
+
+    if pick([reader.language], {newsletter.language, *stored.frames}, ""):
+        return
+    if pick([reader.language], languages(), ""):
+        yield f"It was published without a frame in “{reader.language}”: nobody read it in that language."
+    else:
+        yield f"There are no texts in “{reader.language}”: the frame is in the newsletter’s language, {newsletter.language}."

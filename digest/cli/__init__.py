@@ -55,6 +55,7 @@ Exit codes:
   1  it could not be done: the message says what is wrong and what to do
   2  the command line was not understood
   3  done in part: a source failed, or mails wait, were refused or are unknown
+  4  `preview`: there is nothing new for such a reader, so they get no mail
 """
 
 

@@ -35,6 +35,7 @@ err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() el
 FIGURES = ("Articles", "Comments", "Confirmed", "Pending", "Left", "Rate", "Handed over", "Process")
 
 PARTLY = 3  # the exit code of a thing done in part
+NOTHING_NEW = 4  # … and of a mail that its reader does not get, for there is nothing new for them
 
 
 def settings_of(context: click.Context) -> Settings:

@@ -8,11 +8,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from digest.cli.console import MomentType, at_zone, moment, out, print_json, settings_of
+from digest.cli.counted import plans_as_json, show_plans
 from digest.content.values import Article, Comment, Snapshot
 from digest.editions.record import to_json
 from digest.editions.values import Choice, Kind, PassedOver, Pick, Place, Term
 from digest.newsletter import Newsletter
-from digest.prepare import Chosen, choose_from, gather_for
+from digest.plan_count import PlanCount, Readers, plan_count, readers_of
+from digest.prepare import Chosen, choose_from, composed, gather_for
+from digest.settings import Settings
+from digest.wanted import wanted
 from digest.wiring import clock, open_store
 
 PLACES = {
@@ -36,7 +40,7 @@ PLACES = {
 @click.option("--json", "as_json", is_flag=True, help="Everything, for a script.")
 @click.pass_context
 def draft(context: click.Context, newsletter: str, cadence: str | None, at: datetime | None, everything: bool, as_json: bool) -> None:
-    """Show what is in an edition, and why; what is out, and why not.
+    """Show what is in an edition, and why; what is out, and why not; and what readers get of it who chose for themselves.
 
     Nothing is stored or sent: the same content and the same TIME give the same edition.
     """
@@ -44,12 +48,23 @@ def draft(context: click.Context, newsletter: str, cadence: str | None, at: date
     letter = settings.newsletter(newsletter, cadence)
     slot = at_zone(at, letter.zone) if at else letter.slot_after(clock())
     with open_store(settings).begin() as connection:
-        gathered = gather_for(connection, letter, slot)
+        gathered, readers = gather_for(connection, letter, slot, wanted(connection, letter, slot, slot)), readers_of(connection, letter, slot)
     chosen = choose_from(gathered, site=settings.publication.url)
+    plans = _plans(settings, chosen, readers)
     if as_json:
-        print_json({"slot": slot, **to_json(chosen.choice)})
-    else:
-        _show(letter, chosen, everything=everything)
+        print_json({"slot": slot, **to_json(chosen.choice), "plans": plans_as_json(plans) if plans else None})
+        return
+    _show(letter, chosen, everything=everything)
+    if plans:
+        show_plans(plans)
+
+
+def _plans(settings: Settings, chosen: Chosen, readers: Readers) -> PlanCount | None:
+    """None where there is no edition."""
+    if not chosen.choice.enough:
+        return None
+    personal = chosen.gathered.demand.personal
+    return plan_count(composed(chosen, settings, chosen.gathered.newsletter.language).pool if personal else None, readers)
 
 
 def _show(letter: Newsletter, chosen: Chosen, *, everything: bool) -> None:
