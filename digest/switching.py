@@ -16,6 +16,7 @@ from subscribers.change import hold
 from subscribers.tables import Subscription
 from subscribers.wish import Served
 
+Reader = Row[str, str, datetime | None, datetime | None]  # cadence, served, paused_until, confirmed_at
 A_MINUTE = timedelta(minutes=1)
 
 
@@ -23,11 +24,13 @@ def on_choice(connection: Connection, newsletter: Newsletter, subscription: str,
     """What `served` becomes when the reader chooses `cadence`; None: it stays as it is. To be asked in the transaction that keeps the choice."""
     hold(connection, subscription=subscription)
     reader = _reader(connection, subscription)
-    if reader is None or reader.served:
+    if reader is None:
         return None
     old, new = newsletter.cadence_of(reader.cadence), newsletter.cadence_of(cadence)
     if old == new:
         return None
+    if reader.served:
+        return _went_on(connection, newsletter, reader, new, subscription=subscription, now=now)
     # An edition of the old cadence that is just being queued may have this reader among its own.
     await_publishing(connection, newsletter.slug)
     had = _newest_had(connection, newsletter.slug, old, subscription)
@@ -38,6 +41,19 @@ def on_choice(connection: Connection, newsletter: Newsletter, subscription: str,
     return str(Served(cadence=old, until=_whole_minute(until)))
 
 
+def _went_on(connection: Connection, newsletter: Newsletter, reader: Reader, new: str, *, subscription: str, now: datetime) -> str | None:
+    """Whoever changes again before anything came stands where they stood; but in a pause, where it lets them come to."""
+    stood = Served.parse(reader.served)
+    if stood is None or reader.paused_until is None or reader.paused_until <= now:
+        return None
+    moments = [stood.until]
+    if stood.until > now:  # only where the pause would have let them come to in the cadence they leave again
+        passed = _passed(connection, newsletter.slug, newsletter.cadence_of(reader.cadence), now)
+        moments = [moment for moment in (_newest_had(connection, newsletter.slug, stood.cadence, subscription), passed) if moment]
+    asleep = _asleep_until(reader, newsletter.at(new), now)
+    return str(Served(cadence=stood.cadence, until=max([*map(_whole_minute, moments), *([asleep] if asleep else [])])))
+
+
 def on_pause(connection: Connection, newsletter: Newsletter, subscription: str, until: datetime) -> str | None:
     """What `served` becomes when the reader's pause ends at `until`, now or later; None: it stays. What goes by in a pause is not owed, in whichever
     cadence."""
@@ -46,7 +62,8 @@ def on_pause(connection: Connection, newsletter: Newsletter, subscription: str, 
     stood = Served.parse(reader.served) if reader else None
     if reader is None or stood is None:
         return None
-    had = _newest_had(connection, newsletter.slug, stood.cadence, subscription) or stood.until
+    # Beyond this pause it is only where a longer one would have let them come to.
+    had = stood.until if stood.until <= until else _newest_had(connection, newsletter.slug, stood.cadence, subscription) or stood.until
     going_by = newsletter.at(newsletter.cadence_of(reader.cadence)).slot_at(until - A_MINUTE)
     return str(Served(cadence=stood.cadence, until=max(_whole_minute(had), going_by)))
 
@@ -60,7 +77,7 @@ def on_merge(connection: Connection, *, goes: int, stays: int) -> str | None:
     return str(Served(cadence=theirs.cadence, until=_whole_minute(theirs.slot)))
 
 
-def _reader(connection: Connection, subscription: str) -> Row[str, str, datetime | None, datetime | None] | None:
+def _reader(connection: Connection, subscription: str) -> Reader | None:
     columns = (Subscription.cadence, Subscription.served, Subscription.paused_until, Subscription.confirmed_at)
     return connection.execute(select(*columns).where(Subscription.public_id == subscription)).one_or_none()
 
@@ -79,15 +96,16 @@ def _passed(connection: Connection, newsletter: str, cadence: str, back: datetim
     return last.slot if last else None
 
 
-def _back_since(reader: Row[str, str, datetime | None, datetime | None], now: datetime) -> datetime | None:
+def _back_since(reader: Reader, now: datetime) -> datetime | None:
     """Since when they get editions again, after a pause or after having left."""
     moments = (min(now, reader.paused_until) if reader.paused_until else None, reader.confirmed_at)
     return max((moment for moment in moments if moment), default=None)
 
 
-def _asleep_until(reader: Row[str, str, datetime | None, datetime | None], newsletter: Newsletter, now: datetime) -> datetime | None:
-    """The last slot of the new cadence that will go by in a pause that is still on."""
-    return newsletter.slot_at(reader.paused_until - A_MINUTE) if reader.paused_until and reader.paused_until > now else None
+def _asleep_until(reader: Reader, newsletter: Newsletter, now: datetime) -> datetime | None:
+    """The last slot of the new cadence that is still to go by in a pause; those before were none of theirs."""
+    slot = newsletter.slot_at(reader.paused_until - A_MINUTE) if reader.paused_until else now
+    return slot if slot > now else None
 
 
 def _whole_minute(moment: datetime) -> datetime:
