@@ -108,6 +108,14 @@ class Sheets:
             at = reader.due  # who moved east, or wants it later, since it was queued: no message is dated when it is not yet
         return self._sheet(reader.plan, self._language(reader.language), at)
 
+    def plan(self, reader: Claimed) -> Plan | None:
+        """What the reader's message holds; None where all get all, or there is nothing for them."""
+        return self._fitted(reader.plan, self.language(reader.language))
+
+    def language(self, tag: str) -> str:
+        """Of the frame that whoever reads this language gets."""
+        return self._language(tag)
+
     def have_nothing_for(self, plan: str) -> bool:
         return self._planner is not None and self._plan(plan) is None
 
@@ -132,14 +140,17 @@ class Sheets:
         frame = self._frame(language)
         if self._planner is None or frame.titler is None:
             return frame.subject, Filler(frame.parts)
-        plan = self._plan(key)
+        plan = self._fitted(key, language)
         if plan is None:
             raise NothingLeft
-        plan = fit(plan, frame.parts.sizes, self._newsletter.limits.html_bytes - frame.most_around)
         titles = frame.titler.titles(plan)
         # What most get has bytes of its own: it is worth 100 KB that theirs lie in few pieces.
         filler = Filler(frame.parts, plan.blocks, {Hole.SUBJECT: titles.subject, Hole.PREHEADER: titles.preheader}, joined=not key)
         return subject_line(titles.subject), filler
+
+    def _fitted(self, key: str, language: str) -> Plan | None:
+        plan, frame = self._plan(key), self._frame(language)
+        return fit(plan, frame.parts.sizes, self._newsletter.limits.html_bytes - frame.most_around) if plan else None
 
     def _framed(self, language: str) -> _Framed:
         from digest.render.translation import own_texts  # noqa: PLC0415 - see `_greetings`
