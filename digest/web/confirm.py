@@ -28,7 +28,7 @@ from subscribers.signup import take_in
 from subscribers.tables import SubscriptionState
 from subscribers.tokens import Purpose
 
-FIRST, AGAIN = Button.LEAVE, Button.AGAIN  # as on the page to leave: a button, and the one that asks once more
+FIRST, AGAIN = Button.CONFIRM, Button.CONFIRM_AGAIN
 
 
 def shown(request: Request) -> Response:
@@ -60,13 +60,8 @@ def _holder(request: Request) -> Holder:
 
 def _sure(reception: Reception, form: Form, subscriber: str) -> bool:
     """Whether a person pressed: not in no time, as scanners of mail do. Asked once more it is taken for granted."""
-    again, first = (pressed(one, form.one("press"), _said(subscriber), reception.keys, reception.clock()) for one in (AGAIN, FIRST))
+    again, first = (pressed(one, form.one("press"), subscriber, reception.keys, reception.clock()) for one in (AGAIN, FIRST))
     return again is not None or (first is not None and first >= HASTE)
-
-
-def _said(subscriber: str) -> str:
-    """What a press on this page is signed for: nothing that could be left."""
-    return f"confirm-{subscriber}"
 
 
 def _asked_again(request: Request, holder: Holder, ticked: Collection[str]) -> Response:
@@ -84,7 +79,7 @@ def _stand(request: Request, holder: Holder, person: Choices | None, *, button: 
     name = "confirm_late.html" if holder.late and waiting else "confirm.html" if waiting else "confirmed.html" if running else "confirm_nothing.html"
     values = {
         "here": f"{reception.root}/confirm/{request.path_params['token']}",
-        "press": new_press(button, _said(holder.subscriber), reception.keys, reception.clock()),
+        "press": new_press(button, holder.subscriber, reception.keys, reception.clock()),
         "again": button is AGAIN,
         "waiting": _newsletters(waiting, settings),
         "ticked": ticked if button is AGAIN else {one.newsletter for one in waiting},
@@ -123,7 +118,7 @@ def _written_again(request: Request, holder: Holder) -> Response:
 
 
 def _wished(person: Choices, waiting: Sequence[Chosen]) -> Asked:
-    choices = tuple(Choice(newsletter=one.newsletter, cadence=one.cadence, sections=tuple(sorted(one.sections))) for one in waiting)
+    choices = tuple(Choice(newsletter=one.newsletter, cadence=one.choice.cadence, sections=tuple(sorted(one.choice.sections))) for one in waiting)
     return Asked(address=parse_address(person.address), choices=choices)
 
 
