@@ -43,6 +43,8 @@ class SignUp(Section):
     welcome: Literal["none", "letter", "edition"] = "letter"  # after the second yes; "edition": and the latest one
     cadences: tuple[Line, ...] = Field(default=(), description="offered to choose from; empty: all that are declared")
     sections: tuple[Line, ...] = Field(default=(), description="offered to choose from; empty: all go to everybody")
+    authors: tuple[Line, ...] = Field(default=(), description="offered to choose from; empty: all go to everybody")
+    muting: bool = Field(default=True, description="whether they may also be left out, and not only followed")
 
 
 class Newsletter(Section):

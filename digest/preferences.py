@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from digest import letter_guard
+from digest.newer import newer, newer_choice
 from digest.newsletter import Newsletter
+from digest.offered import plain, unlimited
 from digest.settings import Settings
 from digest.switching import on_choice, on_pause
 from digest.welcome import welcome
@@ -20,7 +21,6 @@ from subscribers.tables import SubscriptionState
 
 HOW = "preferences"  # in the record of consent
 WEEKS = (1, 2, 4, 8)  # a pause may last
-Said = TypeVar("Said")
 
 
 class Done(StrEnum):
@@ -28,7 +28,7 @@ class Done(StrEnum):
 
     JOINED = "joined"
     LEFT = "left"
-    CHOSEN = "chosen"  # another cadence, or other sections
+    CHOSEN = "chosen"  # another cadence or hour, or other sections or authors
     PAUSED = "paused"
     RESUMED = "resumed"
     PERSON = "person"  # name, language or time zone
@@ -84,18 +84,13 @@ def leave_everything(connection: Connection, subscriber: str, *, now: datetime) 
 def _introduce(connection: Connection, before: Choices, wanted: Wanted, now: datetime) -> Iterator[Change]:
     shown, said = wanted.shown, wanted.said
     told = {
-        "name": _newer(before.name, shown.name, said.name),
-        "language": _newer(before.language, shown.language, said.language),
-        "time_zone": _newer(before.time_zone, shown.time_zone, said.time_zone),
+        "name": newer(before.name, shown.name, said.name),
+        "language": newer(before.language, shown.language, said.language),
+        "time_zone": newer(before.time_zone, shown.time_zone, said.time_zone),
     }
     if told != {"name": before.name, "language": before.language, "time_zone": before.time_zone}:
         save_person(connection, before.subscriber, **told, now=now)
         yield Change(done=Done.PERSON)
-
-
-def _newer(kept: Said, shown: Said, said: Said) -> Said:
-    """What the page says, if it says anything new; else what is kept, which may be newer than the page."""
-    return kept if said == shown else said
 
 
 def _come(connection: Connection, settings: Settings, subscriber: str, wanted: Wanted, now: datetime) -> Iterator[Change]:
@@ -112,22 +107,22 @@ def _go(connection: Connection, before: Choices, wanted: Wanted, now: datetime) 
 
 
 def _adjust(connection: Connection, settings: Settings, after: Choices, wanted: Wanted, now: datetime) -> Iterator[Change]:
-    """Cadence, sections and pauses of what runs and is wanted."""
+    """Choices and pauses of what runs and is wanted."""
     for one in after.subscriptions:
         if one.state is not SubscriptionState.CONFIRMED or one.newsletter not in wanted.said.ticked or one.newsletter not in settings.newsletters:
             continue
         shown, said = (page.choices.get(one.newsletter, ALL) for page in (wanted.shown, wanted.said))
-        cadence, sections = _newer(one.cadence, shown.cadence, said.cadence), _newer(one.sections, shown.sections, said.sections)
-        differs = (cadence, sections) != (one.cadence, one.sections)
         newsletter = settings.newsletters[one.newsletter]
-        if differs and _choose(connection, newsletter, one, Choice(cadence=cadence, sections=sections), now):
+        kept = plain(newsletter, one.choice)
+        choice = unlimited(newsletter, newer_choice(kept, shown, said))
+        if choice != kept and _choose(connection, newsletter, one, choice, now):
             yield Change(done=Done.CHOSEN, newsletter=one.newsletter)
         yield from _pause(connection, newsletter, one, wanted.weeks.get(one.newsletter), now)
 
 
 def _choose(connection: Connection, newsletter: Newsletter, one: Chosen, choice: Choice, now: datetime) -> bool:
     served = on_choice(connection, newsletter, one.subscription, choice.cadence, now)
-    return choose(connection, one.subscription, cadence=choice.cadence, sections=choice.sections, now=now, served=served)
+    return choose(connection, one.subscription, choice, now=now, served=served)
 
 
 def _pause(connection: Connection, newsletter: Newsletter, one: Chosen, weeks: int | None, now: datetime) -> Iterator[Change]:

@@ -30,10 +30,20 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What a person wants of a newsletter: a cadence it offers (empty: the publisher's default), and sections (empty: all)."""
+    """What a person wants of a newsletter: a cadence it offers (empty: the publisher's default), the sections and authors they follow (neither: all),
+    those they leave out, and the hour of their day."""
 
     cadence: str = ""
     sections: frozenset[str] = frozenset()
+    authors: frozenset[str] = frozenset()
+    muted_sections: frozenset[str] = frozenset()
+    muted_authors: frozenset[str] = frozenset()
+    hour: int | None = None  # None: the newsletter's
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """As a `Subscription` keeps it."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 ALL = Choice()
@@ -105,8 +115,7 @@ def make(
         "confirmed_at": now if state == SubscriptionState.CONFIRMED else None,
         "unsubscribed_at": now if state == SubscriptionState.UNSUBSCRIBED else None,
         "unsubscribed_how": "",
-        "cadence": choice.cadence,
-        "sections": choice.sections,
+        **choice.columns,
     }
     statement = insert(connection, Subscription).values(**row).on_conflict_do_nothing(index_elements=["subscriber_id", "newsletter"])
     made = connection.execute(statement.returning(Subscription.id, Subscription.public_id)).one_or_none()

@@ -3,16 +3,18 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Update, delete, select, update
 
 from subscribers import form_text
-from subscribers.change import ALL, Proof, acted, change, hold, make
+from subscribers.change import ALL, Choice, Proof, acted, change, hold, make
 from subscribers.tables import Subscriber, Subscription, SubscriptionState, Suppression, SuppressionReason
 
 CONFIRMED, PENDING, UNSUBSCRIBED = SubscriptionState.CONFIRMED, SubscriptionState.PENDING, SubscriptionState.UNSUBSCRIBED
 # Leaving is undone on the page that says it is done. Later a link in an old mail, which anybody may have by then, leads nobody back.
 UNDO = timedelta(days=1)
+HOURS = range(24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +24,7 @@ class Chosen:
     newsletter: str
     subscription: str  # its public id
     state: SubscriptionState
-    cadence: str
-    sections: frozenset[str]
+    choice: Choice
     paused_until: datetime | None  # may lie in the past: then the pause is over
 
 
@@ -64,11 +65,11 @@ def save_person(connection: Connection, subscriber: str, *, name: str, language:
     return connection.execute(statement).rowcount > 0
 
 
-def choose(connection: Connection, subscription: str, *, cadence: str, sections: Collection[str], now: datetime, served: str | None = None) -> bool:
-    """Keeps the choices; which a newsletter offers, the caller knows, and where its reader stands when the cadence changes (`served`: see `wish.py`;
-    None leaves it). False when there is no such subscription, or it has been left."""
+def choose(connection: Connection, subscription: str, choice: Choice, *, now: datetime, served: str | None = None) -> bool:
+    """Keeps the whole choice; what a newsletter offers, the caller knows, and where its reader stands when the cadence changes (`served`: see
+    `wish.py`; None leaves it). False when there is no such subscription, or it has been left."""
     subscriber_id = hold(connection, subscription=subscription)
-    wanted = {"cadence": form_text.line(cadence, form_text.WORD_CHARACTERS), "sections": form_text.lines(sections, form_text.NAME_CHARACTERS)}
+    wanted = {name: _fit(value) for name, value in choice.columns.items()}
     statement = _theirs(subscription).where(Subscription.state != UNSUBSCRIBED).values(**wanted, **_served(served))
     return _done(connection, subscriber_id, statement, now)
 
@@ -130,6 +131,15 @@ def _return(connection: Connection, *where: ColumnElement[bool], proof: Proof, n
     return bool(change(connection, CONFIRMED, *where, proof=proof, now=now, **fresh))
 
 
+def _fit(value: Any) -> Any:
+    """A part of a choice, as it is fit to be kept: the cadence, a set of names, the hour."""
+    if isinstance(value, str):
+        return form_text.line(value, form_text.WORD_CHARACTERS)
+    if isinstance(value, frozenset):
+        return form_text.lines(value, form_text.NAME_CHARACTERS)
+    return value if value in HOURS else None
+
+
 def _served(text: str | None) -> dict[str, str]:
     return {} if text is None else {"served": text}
 
@@ -151,13 +161,12 @@ def _welcome_back(connection: Connection, subscriber_id: int) -> None:
 
 
 def _chosen(connection: Connection, *where: ColumnElement[bool]) -> tuple[Chosen, ...]:
-    query = select(
-        Subscription.newsletter,
-        Subscription.public_id.label("subscription"),
-        Subscription.state,
-        Subscription.cadence,
-        Subscription.sections,
-        Subscription.paused_until,
-    )
+    columns = (Subscription.newsletter, Subscription.public_id.label("subscription"), Subscription.state, Subscription.paused_until)
+    query = select(*columns, *(getattr(Subscription, name) for name in ALL.columns))
     query = query.join(Subscriber, Subscriber.id == Subscription.subscriber_id).where(*where).order_by(Subscription.id)
-    return tuple(Chosen(**row._mapping) for row in connection.execute(query))
+    return tuple(_one(dict(row)) for row in connection.execute(query).mappings())
+
+
+def _one(row: dict[str, Any]) -> Chosen:
+    choice = Choice(**{name: row.pop(name) for name in ALL.columns})
+    return Chosen(**row, choice=choice)

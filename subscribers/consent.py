@@ -98,14 +98,15 @@ def subscribe(
     _introduce(connection, subscriber_id, person)
     state = SubscriptionState.CONFIRMED if at_once and reason is None else SubscriptionState.PENDING
     added = _add(connection, subscriber_id, newsletter, state, choice, proof=proof, now=now)
-    theirs, wanted = Subscription.public_id == added.subscription, {"cadence": choice.cadence, "sections": choice.sections}
+    theirs = Subscription.public_id == added.subscription
     if added.answer is Answer.LEFT:
-        fresh = {"confirmed_at": None, "unsubscribed_at": None, "unsubscribed_how": "", "paused_until": None, "served": "", **wanted}
+        fresh = {"confirmed_at": None, "unsubscribed_at": None, "unsubscribed_how": "", "paused_until": None, "served": "", **choice.columns}
         left = Subscription.state == SubscriptionState.UNSUBSCRIBED
         change(connection, SubscriptionState.PENDING, theirs, left, proof=proof, now=now, **fresh)
         return Added(answer=Answer.REVIVED, subscription=added.subscription, state=SubscriptionState.PENDING)
     if added.answer is Answer.ALREADY:
-        connection.execute(update(Subscription).where(theirs, Subscription.state == SubscriptionState.PENDING).values(**wanted))
+        said = {"cadence": choice.cadence, "sections": choice.sections}  # a form asks for nothing else
+        connection.execute(update(Subscription).where(theirs, Subscription.state == SubscriptionState.PENDING).values(**said))
     return added
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -22,7 +23,11 @@ class Held:
     unsubscribed_at: datetime | None
     unsubscribed_how: str
     cadence: str  # empty: the newsletter's own
-    sections: tuple[str, ...]  # empty: all
+    sections: tuple[str, ...]  # followed; with no authors either: all
+    authors: tuple[str, ...]  # followed
+    muted_sections: tuple[str, ...]
+    muted_authors: tuple[str, ...]
+    hour: int | None  # of their day; None: the newsletter's
     paused_until: datetime | None
 
 
@@ -53,5 +58,9 @@ def profile(connection: Connection, address: Address, *, keys: Sequence[str]) ->
 def _held(connection: Connection, subscriber_id: int) -> tuple[Held, ...]:
     columns = (getattr(Subscription, name) for name in Held.__dataclass_fields__)
     query = select(*columns).where(Subscription.subscriber_id == subscriber_id).order_by(Subscription.id)
-    rows = connection.execute(query).mappings()
-    return tuple(Held(**{**row, "sections": tuple(sorted(row["sections"]))}) for row in rows)
+    return tuple(_one(row) for row in connection.execute(query).mappings())
+
+
+def _one(row: Mapping[Any, Any]) -> Held:
+    told: dict[str, Any] = {name: tuple(sorted(value)) if isinstance(value, frozenset) else value for name, value in row.items()}
+    return Held(**told)

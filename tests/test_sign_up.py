@@ -16,6 +16,7 @@ from digest.limits import LimitRow
 from digest.sign_up import BATCH
 from subscribers import choices, consent
 from subscribers.address import parse_address
+from subscribers.change import Choice
 from subscribers.consent import Proof
 from subscribers.erase import erase
 from subscribers.people import history
@@ -49,7 +50,7 @@ def test_40_a_wish_makes_a_pending_subscription_and_one_letter(engine: Engine, n
         assert (ann.state, ann.name, ann.language, ann.time_zone, ann.created_at) == (PENDING, "Ann", "de", "Europe/Berlin", now)
         assert letters(connection) == [("confirm", "weekly", now + HOUR)]
         [chosen] = choices.pending(connection, ann.subscriber_token)
-        assert (chosen.cadence, chosen.sections) == ("daily", ARTS)
+        assert (chosen.choice.cadence, chosen.choice.sections) == ("daily", ARTS)
         [record] = history(connection, ANN)
         assert (record.state, record.at, record.how, record.origin, record.wording) == (PENDING, now, "form", PAGE, "0123456789abcdef")
     assert taken_up(engine, OURS, now + HOUR) == 0
@@ -68,7 +69,7 @@ def test_what_a_newsletter_does_not_offer_is_not_chosen(engine: Engine, now: dat
     taken_up(engine, OURS, now)
     with engine.begin() as connection:
         [chosen] = choices.pending(connection, people(connection)[0].subscriber_token)
-    assert (chosen.cadence, chosen.sections) == ("", ARTS)
+    assert (chosen.choice.cadence, chosen.choice.sections) == ("", ARTS)
 
 
 def test_newsletters_that_are_not_offered_are_left_out_and_the_log_names_nobody(
@@ -194,7 +195,7 @@ def test_limits_that_say_nothing_any_more_are_forgotten_on_the_way(engine: Engin
 def test_who_gets_it_already_is_told_so_and_changed_in_nothing(engine: Engine, now: datetime) -> None:
     mine = said_yes(engine, now)
     with engine.begin() as connection:
-        choices.choose(connection, mine, cadence="daily", sections=["Harbour"], now=now)
+        choices.choose(connection, mine, Choice(cadence="daily", sections=frozenset({"Harbour"})), now=now)
         [before] = people(connection)
         kept = choices.load(connection, before.subscriber_token)
     stranger: dict[str, Any] = {"name": "Nobody", "language": "fr", "time_zone": "Asia/Tokyo", "sections": ARTS}
@@ -219,7 +220,7 @@ def test_a_new_wish_changes_what_is_not_confirmed_yet(engine: Engine, now: datet
     with engine.begin() as connection:
         [ann] = people(connection)
         [chosen] = choices.pending(connection, ann.subscriber_token)
-        assert (ann.name, chosen.cadence, chosen.sections) == ("Ann", "daily", frozenset({"Harbour"}))
+        assert (ann.name, chosen.choice.cadence, chosen.choice.sections) == ("Ann", "daily", frozenset({"Harbour"}))
         assert len(letters(connection)) == 1
 
 
@@ -232,7 +233,7 @@ def test_who_left_comes_back_by_a_letter_with_new_choices(engine: Engine, now: d
     taken_up(engine, OURS, now + HOUR)
     with engine.begin() as connection:
         [chosen] = choices.pending(connection, people(connection)[0].subscriber_token)
-        assert (chosen.subscription, chosen.sections, chosen.paused_until) == (mine, ARTS, None)
+        assert (chosen.subscription, chosen.choice.sections, chosen.paused_until) == (mine, ARTS, None)
         assert letters(connection)[1:] == [("confirm", "weekly", now + HOUR)]
 
 

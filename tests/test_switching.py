@@ -27,6 +27,7 @@ from digest.settings import Settings, parse
 from digest.switching import on_choice, on_pause
 from subscribers import choices
 from subscribers.address import parse_address
+from subscribers.change import Choice
 from subscribers.consent import Person, Proof, add, unsubscribe
 from subscribers.tables import Subscriber, Subscription, SubscriptionState
 from subscribers.wish import Served
@@ -112,7 +113,7 @@ class Town:
     def choose(self, cadence: str) -> str:
         with self.engine.begin() as connection:
             served = on_choice(connection, self.letter, self.ann, cadence, self.now)
-            assert choices.choose(connection, self.ann, cadence=cadence, sections=(), now=self.now, served=served)
+            assert choices.choose(connection, self.ann, Choice(cadence=cadence), now=self.now, served=served)
             return self.served(connection)
 
     def pause(self, until: datetime) -> None:

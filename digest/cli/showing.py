@@ -64,14 +64,24 @@ def _barred(found: Listed, zone: str) -> str:
 
 
 def _subscriptions(found: tuple[Held, ...], zone: str) -> Table | str:
-    table = table_of("Subscriptions", "Newsletter", "State", "Since", "Cadence", "Sections")
+    table = table_of("Subscriptions", "Newsletter", "State", "Since", "Comes", "What they follow, and leave out")
     for one in found:
         since = one.unsubscribed_at or one.confirmed_at or one.created_at
         how = f" ({one.unsubscribed_how})" if one.unsubscribed_how else ""
         pause = f", paused until {moment(one.paused_until, zone)}" if one.paused_until else ""
         state = escape(f"{one.state}{how}{pause}")
-        table.add_row(one.newsletter, state, moment(since, zone), escape(one.cadence or "–"), escape(", ".join(one.sections) or "all"))
+        table.add_row(one.newsletter, state, moment(since, zone), escape(_comes(one)), escape(_wanted(one)))
     return table if found else "\nNo subscription."
+
+
+def _comes(one: Held) -> str:
+    at = "" if one.hour is None else f"at {one.hour:02}:00"
+    return ", ".join(filter(None, (one.cadence, at))) or "–"
+
+
+def _wanted(one: Held) -> str:
+    muted = ", ".join((*one.muted_sections, *one.muted_authors))
+    return (", ".join((*one.sections, *one.authors)) or "all") + (f"; not {muted}" if muted else "")
 
 
 def _history(said: tuple[Record, ...], zone: str) -> Table | str:

@@ -3,7 +3,7 @@
 import re
 import traceback
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -41,6 +41,7 @@ def environment(folders: tuple[Path, ...], language: str, zone: str) -> Environm
     made.filters |= {
         "day": partial(_day, language, zone),
         "clock": lambda moment: words.clock(moment, language, zone),
+        "hour": lambda hour: words.wall_clock(time(hour), language),
         "listed": lambda parts: words.listed(parts, language),
         "number": lambda value: words.number(value, language),
         "fit": fit,

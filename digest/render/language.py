@@ -1,7 +1,7 @@
 """Dates, times, numbers, lists and writing direction in the reader's language, by CLDR."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, time
 from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
@@ -39,6 +39,11 @@ def day(moment: datetime, language: str, zone: str, length: Length = "full") -> 
 def clock(moment: datetime, language: str, zone: str) -> str:
     """The time of day of a moment in `zone`, hours and minutes."""
     return format_time(moment, format="short", tzinfo=ZoneInfo(zone), locale=locale(language))
+
+
+def wall_clock(at: time, language: str) -> str:
+    """A time of day, wherever it is."""
+    return format_time(at, format="short", locale=locale(language))
 
 
 def number(value: int, language: str) -> str:

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-MAXIMUM_FIELDS = 200
+MAXIMUM_FIELDS = 1_000  # a page of preferences has one for each section and author
 MAXIMUM_PART = 16_384  # bytes; the whole body is limited by the shield
 # Controls but tab and line ends: PostgreSQL takes no NUL in a text, and nothing else of them was ever meant.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")

@@ -1,6 +1,6 @@
 """/preferences/TOKEN: a person's own page. Everything at one glance, one button to save; opening it changes nothing."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,22 +8,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from digest.newsletter import Newsletter
+from digest.offered import plain
 from digest.preferences import WEEKS, Page, Wanted, leave_everything, save
 from digest.render.language import own_name
 from digest.render.translation import languages
 from digest.settings import Settings
 from digest.sign_up import ask_for_data
-from digest.web.asked import chosen, known_zone, tidy_name
+from digest.web.asked import known_zone, tidy_name
+from digest.web.choosing import Named, had_fields, named, said_choice, shown_choice
 from digest.web.form import Form, answering
 from digest.web.holder import moved_on, said_by
+from digest.web.hours import Hours, hours
 from digest.web.offers import Offer, offer
 from digest.web.page import page
 from digest.web.reception import reception_of
 from digest.web.speech import language_of
 from digest.web.zones import zones_by_region
 from subscribers.address import masked
-from subscribers.change import Choice
+from subscribers.change import ALL, Choice
 from subscribers.choices import Choices, load
 from subscribers.tables import SubscriptionState
 from subscribers.tokens import Purpose
@@ -62,25 +64,20 @@ def read_wanted(form: Form, settings: Settings) -> Wanted:
     weeks = {slug: form.one(f"pause-{slug}") for slug in known}
     shown = Page(
         ticked=frozenset(form.all("had")) & known.keys(),
-        choices={slug: _choice(one, form.one(f"had-cadence-{slug}"), form.one(f"had-sections-{slug}").splitlines()) for slug, one in known.items()},
+        choices={slug: shown_choice(form, newsletter) for slug, newsletter in known.items()},
         name=form.one("had-name"),
         language=form.one("had-language"),
         time_zone=form.one("had-time_zone"),
     )
     said = Page(
         ticked=frozenset(form.all("newsletters")) & known.keys(),
-        choices={slug: _choice(one, form.one(f"cadence-{slug}"), form.all(f"sections-{slug}")) for slug, one in known.items()},
+        choices={slug: said_choice(form, newsletter, shown.choices[slug]) for slug, newsletter in known.items()},
         # What stands there as it was shown may be what nobody could choose or type: a list brought it along.
         name=shown.name if form.one("name") == shown.name else tidy_name(form.one("name")),
         language=form.one("language") if form.one("language") in (*languages(), shown.language) else "",
         time_zone=shown.time_zone if form.one("time_zone") == shown.time_zone else known_zone(form.one("time_zone")),
     )
     return Wanted(shown=shown, said=said, weeks={slug: int(text) for slug, text in weeks.items() if text in {str(number) for number in (0, *WEEKS)}})
-
-
-def _choice(newsletter: Newsletter, cadence: str, sections: Collection[str]) -> Choice:
-    found = chosen(newsletter, cadence, sections)
-    return Choice(cadence=found.cadence, sections=frozenset(found.sections))
 
 
 def _subscriber(request: Request) -> str:
@@ -93,10 +90,19 @@ class Row:
 
     offer: Offer
     running: bool
-    cadence: str
-    sections: frozenset[str]
+    choice: Choice
+    had: tuple[tuple[str, str], ...]  # the choice in hidden fields
+    sections: tuple[Named, ...]
+    authors: tuple[Named, ...]
+    hours: Hours | None  # None where nobody is asked for theirs
     paused_until: datetime | None  # None where no pause is on
     rarer: bool  # whether it could come less often
+    muting: bool  # whether sections and authors may be left out
+
+    @property
+    def chose(self) -> bool:
+        """Whether the reader follows or leaves out anything."""
+        return any(one.way for one in (*self.sections, *self.authors))
 
 
 def _page(request: Request, person: Choices | None, values: Mapping[str, object]) -> Response:
@@ -112,6 +118,7 @@ def _page(request: Request, person: Choices | None, values: Mapping[str, object]
         "weeks": WEEKS,
         "languages": {tag: own_name(tag) for tag in (*languages(), person.language) if tag},
         "zones": zones_by_region(language),
+        "by_the_clock": any(newsletter.readers_time.differs for newsletter in reception.settings.newsletters.values()),
         "titles": {slug: newsletter.title for slug, newsletter in reception.settings.newsletters.items()},
         "act": "",
         "asked": False,
@@ -128,15 +135,19 @@ def _rows(settings: Settings, person: Choices, language: str, now: datetime) -> 
         running = one is not None and one.state is SubscriptionState.CONFIRMED
         if not (running or newsletter.sign_up.open):
             continue
-        cadence = one.cadence if one else ""
+        choice = plain(newsletter, one.choice) if one else ALL
         until = one.paused_until if one and running else None
         yield Row(
             offer=offer(newsletter, language),
             running=running,
-            cadence=cadence,
-            sections=one.sections if one else frozenset(),
+            choice=choice,
+            had=tuple(had_fields(newsletter, choice)),
+            sections=named("sections", newsletter, choice),
+            authors=named("authors", newsletter, choice),
+            hours=hours(newsletter, choice, language, now),
             paused_until=until if until and until > now else None,
-            rarer=running and newsletter.rarer_than(newsletter.cadence_of(cadence)) is not None,
+            rarer=running and newsletter.rarer_than(newsletter.cadence_of(choice.cadence)) is not None,
+            muting=newsletter.sign_up.muting,
         )
 
 

@@ -140,7 +140,7 @@ def settle(person: Person, town: Town, welcome: str, language: str) -> None:
     person.choose("#pause-weekly", translations(language).gettext("Go on now"))
     person.press("button[value=save]")
     kept = town.reader(ANN)
-    assert (kept.name, kept.language, kept.sections) == ("Ann Östby", language, {"Harbour"})
+    assert (kept.name, kept.language, kept.choice.sections) == ("Ann Östby", language, {"Harbour"})
     assert kept.paused_until <= datetime.now(UTC)  # until when it lasted
 
 

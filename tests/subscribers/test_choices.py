@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, insert, select, text
 
 from subscribers import choices
 from subscribers.audience import audience
+from subscribers.change import ALL, Choice
 from subscribers.choices import UNDO, Choices, Chosen
 from subscribers.consent import Proof, add, confirm, say_why, subscribe, unsubscribe, unsubscribe_from_all
 from subscribers.erase import erase
@@ -72,20 +73,20 @@ def test_what_a_person_has_chosen_is_loaded_in_two_queries(engine: Engine, now: 
 
 def test_choices_and_person_are_kept_and_nobody_elses(connection: Connection, now: datetime) -> None:
     mine, other = made(connection, now), made(connection, now, address="bob@example.com")
-    assert choices.choose(connection, mine, cadence="daily", sections=["Arts", "Harbour"], now=now + HOUR)
+    assert choices.choose(connection, mine, Choice(cadence="daily", sections=frozenset({"Arts", "Harbour"})), now=now + HOUR)
     assert acted_at(connection) == now + HOUR
     assert choices.save_person(connection, whose(connection, mine), name=" Ann\r\nLee ", language="de_AT", time_zone="Mars/Base", now=now + 2 * HOUR)
     loaded, by_newsletter = ann(connection)
     assert (loaded.name, loaded.language, loaded.time_zone, acted_at(connection)) == ("Ann Lee", "de-AT", "", now + 2 * HOUR)
-    assert (by_newsletter["weekly"].cadence, by_newsletter["weekly"].sections) == ("daily", frozenset({"Arts", "Harbour"}))
+    assert (by_newsletter["weekly"].choice.cadence, by_newsletter["weekly"].choice.sections) == ("daily", frozenset({"Arts", "Harbour"}))
     bob = choices.load(connection, whose(connection, other))
-    assert bob and (bob.name, bob.subscriptions[0].cadence, bob.subscriptions[0].sections) == ("", "", frozenset())
+    assert bob and (bob.name, bob.subscriptions[0].choice.cadence, bob.subscriptions[0].choice.sections) == ("", "", frozenset())
     assert len(records(connection)) == 1  # a choice is no consent
 
 
 def test_acts_on_what_is_not_there_change_nothing(connection: Connection, now: datetime) -> None:
     for nobody in ("", "nobody-has-this-id", "x" * 500):
-        assert not choices.choose(connection, nobody, cadence="", sections=(), now=now)
+        assert not choices.choose(connection, nobody, ALL, now=now)
         assert not choices.pause(connection, nobody, until=None, now=now)
         assert not choices.save_person(connection, nobody, name="", language="", time_zone="", now=now)
         assert not choices.join(connection, nobody, "weekly", proof=PAGE, now=now)
@@ -154,7 +155,7 @@ def test_leaving_while_paused_and_coming_back_is_not_paused(connection: Connecti
     choices.pause(connection, mine, until=now + WEEK, now=now)
     assert unsubscribe(connection, mine, how="page", now=now)
     assert not choices.pause(connection, mine, until=now + WEEK, now=now)
-    assert not choices.choose(connection, mine, cadence="daily", sections=(), now=now)
+    assert not choices.choose(connection, mine, Choice(cadence="daily"), now=now)
     assert choices.join(connection, whose(connection, mine), "weekly", proof=PAGE, now=now)
     assert len(connection.scalars(audience("weekly", now)).all()) == 1
 
@@ -246,7 +247,7 @@ def test_who_acts_holds_the_person_and_holds_up_no_new_rows(engine: Engine, now:
         subscriber_id = connection.scalars(select(Subscriber.id)).one()
     free = select(Subscriber.id).with_for_update(skip_locked=True)
     for act in (
-        lambda connection: choices.choose(connection, mine, cadence="daily", sections=(), now=now),
+        lambda connection: choices.choose(connection, mine, Choice(cadence="daily"), now=now),
         lambda connection: choices.pause(connection, mine, until=now, now=now),
         lambda connection: unsubscribe(connection, mine, how="command line", now=now, by_operator=True),
         lambda connection: say_why(connection, mine, "Too much", now=now),
@@ -288,7 +289,9 @@ def test_whatever_is_written_into_the_page_can_be_kept(engine: Engine, now: date
     with engine.connect() as connection, connection.begin() as transaction:
         mine = made(connection, now)
         assert choices.save_person(connection, whose(connection, mine), name=text, language=other, time_zone=other, now=now)
-        assert choices.choose(connection, mine, cadence=text, sections=names, now=now)
+        assert choices.choose(
+            connection, mine, Choice(cadence=text, sections=frozenset(names), muted_authors=frozenset(names), hour=len(text)), now=now
+        )
         assert choices.confirm(connection, whose(connection, mine), [text, *names], proof=LETTER, now=now) == ()
         unsubscribe(connection, mine, how="page", now=now)
         say_why(connection, mine, text, now=now)

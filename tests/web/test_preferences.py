@@ -1,5 +1,6 @@
 """/preferences/TOKEN: a person's own page."""
 
+import re
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from digest.database import open_database
 from digest.delivery.tables import DeliveryRow
 from digest.settings import parse
 from subscribers.address import parse_address
+from subscribers.change import Choice
 from subscribers.choices import Choices, Chosen, choose, load, save_person
 from subscribers.consent import unsubscribe
 from subscribers.people import history
@@ -60,6 +62,10 @@ def saved(house: House, subscriber: str, *, tab: Filled | None = None, more: dic
     return text
 
 
+def sections(*names: str, way: str = "follow") -> dict[str, str]:
+    return {f"sections-weekly/{name}": way for name in names}
+
+
 def letters(house: House) -> list[tuple[str, str]]:
     """Kind and newsletter of each letter that was queued."""
     with house.store() as connection:
@@ -70,7 +76,7 @@ def letters(house: House) -> list[tuple[str, str]]:
 def test_the_page_shows_what_comes_and_what_could(house: House) -> None:
     ann = house.reader("weekly")
     page = house.client.get(link(ann)).text
-    assert page.count(" checked") == 1
+    assert re.findall(r'name="newsletters" value="(\w+)"( checked)?', page) == [("weekly", " checked"), ("tides", ""), ("quick", "")]
     assert "Tides &amp; Winds" in page
     assert "Closed" not in page
     assert "a•••@example.org" in page
@@ -122,49 +128,52 @@ def chosen_id(connection: Any) -> str:
 
 def test_cadence_and_sections_are_kept_as_far_as_they_are_offered(house: House) -> None:
     ann = house.reader("weekly")
-    page = saved(house, ann, more={"cadence-weekly": "monthly", "sections-weekly": ["Kitchen", "Nonsense"]})
+    page = saved(house, ann, more={"cadence-weekly": "monthly", **sections("Kitchen", "Nonsense")})
     assert "comes as you chose" in words(page)
-    assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("monthly", frozenset({"Kitchen"}))
+    assert (chosen(house, ann, "weekly").choice.cadence, chosen(house, ann, "weekly").choice.sections) == ("monthly", frozenset({"Kitchen"}))
     assert "come less often" not in page
-    assert 'value="Kitchen" checked' in page
-    saved(house, ann, more={"cadence-weekly": "hourly", "sections-weekly": ["Harbour", "Council", "Kitchen"]})
-    assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("", frozenset())
+    assert 'name="sections-weekly/Kitchen" value="follow" checked' in page
+    saved(house, ann, more={"cadence-weekly": "hourly", **sections("Harbour", "Council", "Kitchen")})
+    assert (chosen(house, ann, "weekly").choice.cadence, chosen(house, ann, "weekly").choice.sections) == ("", frozenset())
 
 
 def test_an_old_tab_writes_only_what_was_changed_in_it(house: House) -> None:
     """Two tabs of one page: each choice of the newer one stands, but for what was chosen anew in the older."""
     ann = house.reader("weekly")
     first, second = opened(house, ann), opened(house, ann)
-    newer = {"cadence-weekly": "monthly", "sections-weekly": ["Kitchen"]}
+    newer = {"cadence-weekly": "monthly", **sections("Kitchen")}
     saved(house, ann, tab=first, more=newer, name="Annie", language="de", time_zone="Europe/Berlin")
     assert saved(house, ann, tab=second) == saved(house, ann)
     kept = person(house, ann)
     assert (kept.name, kept.language, kept.time_zone) == ("Annie", "de", "Europe/Berlin")
-    assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("monthly", frozenset({"Kitchen"}))
+    assert (chosen(house, ann, "weekly").choice.cadence, chosen(house, ann, "weekly").choice.sections) == ("monthly", frozenset({"Kitchen"}))
     saved(house, ann, tab=second, more={"cadence-weekly": "weekly"}, time_zone="Europe/Rome")
     kept = person(house, ann)
     assert (kept.name, kept.language, kept.time_zone) == ("Annie", "de", "Europe/Rome")
-    assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("weekly", frozenset({"Kitchen"}))
-    saved(house, ann, tab=second, more={"sections-weekly": ["Harbour", "Council"]})
-    assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("weekly", frozenset({"Harbour", "Council"}))
+    assert (chosen(house, ann, "weekly").choice.cadence, chosen(house, ann, "weekly").choice.sections) == ("weekly", frozenset({"Kitchen"}))
+    saved(house, ann, tab=second, more=sections("Harbour"))
+    assert (chosen(house, ann, "weekly").choice.cadence, chosen(house, ann, "weekly").choice.sections) == (
+        "weekly",
+        frozenset({"Harbour", "Kitchen"}),
+    )
 
 
 def test_a_choice_can_be_taken_back(house: House) -> None:
     ann = house.reader("weekly")
-    saved(house, ann, more={"cadence-weekly": "monthly", "sections-weekly": ["Harbour", "Kitchen"]}, name="Annie")
-    saved(house, ann, more={"cadence-weekly": "", "sections-weekly": []}, name="")
-    assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("", frozenset())
+    saved(house, ann, more={"cadence-weekly": "monthly", **sections("Harbour", "Kitchen")}, name="Annie")
+    saved(house, ann, more={"cadence-weekly": "", **sections("Harbour", "Kitchen", way="")}, name="")
+    assert (chosen(house, ann, "weekly").choice.cadence, chosen(house, ann, "weekly").choice.sections) == ("", frozenset())
     assert person(house, ann).name == ""
 
 
 def test_what_is_no_longer_offered_stays_until_something_else_is_chosen(house: House) -> None:
     ann = house.reader("weekly")
     with house.store() as connection:
-        choose(connection, chosen_id(connection), cadence="hourly", sections=["Kitchen", "Cellar"], now=house.now)
+        choose(connection, chosen_id(connection), Choice(cadence="hourly", sections=frozenset({"Kitchen", "Cellar"})), now=house.now)
     assert "nothing to save" in saved(house, ann)
-    assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("hourly", frozenset({"Kitchen", "Cellar"}))
-    saved(house, ann, more={"sections-weekly": ["Harbour"]})
-    assert (chosen(house, ann, "weekly").cadence, chosen(house, ann, "weekly").sections) == ("hourly", frozenset({"Harbour"}))
+    assert (chosen(house, ann, "weekly").choice.cadence, chosen(house, ann, "weekly").choice.sections) == ("hourly", frozenset({"Kitchen", "Cellar"}))
+    saved(house, ann, more={**sections("Harbour"), **sections("Kitchen", "Cellar", way="")})
+    assert (chosen(house, ann, "weekly").choice.cadence, chosen(house, ann, "weekly").choice.sections) == ("hourly", frozenset({"Harbour"}))
 
 
 def test_who_joins_on_their_own_page_is_welcomed(house: House) -> None:

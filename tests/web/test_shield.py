@@ -156,7 +156,7 @@ class TestBodies:
 
     def test_a_file_is_refused_and_strange_charsets_do_no_harm(self, asked: TestClient) -> None:
         assert asked.post("/form", files={"a": ("a.txt", b"x")}).status_code == 400
-        assert asked.post("/form", data=dict.fromkeys(map(str, range(300)), "x")).status_code == 400
+        assert asked.post("/form", data=dict.fromkeys(map(str, range(1_001)), "x")).status_code == 400
         for charset in ("utf-16", "no-such", "rot13", "idna", "punycode"):
             kind = {"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
             body = b'--b\r\nContent-Disposition: form-data; name="\xff"\r\n\r\n\xffx.\r\n--b--\r\n'
