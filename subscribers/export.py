@@ -15,14 +15,15 @@ from subscribers.tables import Consent, Subscriber, Subscription, SubscriptionSt
 
 HEADER = (
     "email", "name", "language", "time zone", "attributes",
-    "newsletter", "state", "created at", "confirmed at", "unsubscribed at", "unsubscribed how", "cadence", "sections", "paused until",
+    "newsletter", "state", "created at", "confirmed at", "unsubscribed at", "unsubscribed how", "cadence",
+    "sections", "authors", "muted sections", "muted authors", "hour", "paused until",
     "consent at", "consent how", "consent origin", "consent wording", "asked at", "asked origin", "address hash",
 )  # fmt: skip
 
 
 def export(connection: Connection, newsletter: str = "", *, among: ColumnElement[bool] | None = None) -> Iterator[tuple[str, ...]]:
     """Rows in the order of `HEADER`, read off the database as they are taken: one a subscription, of one newsletter or of all; `among` is a condition
-    like a segment's. Attributes are JSON, sections parted by line ends.
+    like a segment's. Attributes are JSON, sections and authors parted by line ends.
 
     The consent is the latest of each subscription, the hash that of the address that gave it. When it is a second yes or a leaving, when and where
     they had asked for it stands beside it, and the words ("version: text") are those of that form.
@@ -33,7 +34,9 @@ def export(connection: Connection, newsletter: str = "", *, among: ColumnElement
         select(
             Subscriber.address, Subscriber.name, Subscriber.language, Subscriber.time_zone, Subscriber.attributes,
             Subscription.newsletter, Subscription.state, Subscription.created_at, Subscription.confirmed_at, Subscription.unsubscribed_at,
-            Subscription.unsubscribed_how, Subscription.cadence, Subscription.sections, Subscription.paused_until,
+            Subscription.unsubscribed_how, Subscription.cadence,
+            Subscription.sections, Subscription.authors, Subscription.muted_sections, Subscription.muted_authors, Subscription.hour,
+            Subscription.paused_until,
             consent.at, consent.how, consent.origin, _words(wording), asked.at, asked.origin, consent.address_hash,
         )
         .join(Subscription, Subscription.subscriber_id == Subscriber.id)

@@ -1,6 +1,7 @@
 """`digest subscribers import` and `import-suppressions`: people, and addresses nobody may write to, brought along from elsewhere."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,6 +11,7 @@ from rich.markup import escape
 from digest.cli.console import PARTLY, err, out, print_json, progress, settings_of
 from digest.cli.foretelling import foretell, foretold
 from digest.cli.suppressing import REASONS
+from digest.offered import fitting
 from digest.settings import Settings
 from digest.wiring import clock, open_store, signing_keys
 from subscribers.lists.blocklist import Barred, Barring, suppress_rows
@@ -64,7 +66,6 @@ def import_command(
     with its line, and the rest goes on. Nobody who left or is suppressed is brought back.
     """
     settings = settings_of(context)
-    settings.newsletter(newsletter)
     plan = Plan(
         newsletter=newsletter,
         state=SubscriptionState.PENDING if pending else SubscriptionState(state),
@@ -72,6 +73,7 @@ def import_command(
         wording=wording,
         dry_run=dry_run,
         wanted=Wanted(format=format_ or "", keep=keep),
+        offered=partial(fitting, settings.newsletter(newsletter)),
     )
     problems: list[Problem] = []
     with file.open("rb") as rows:

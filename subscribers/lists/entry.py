@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 
 from subscribers import form_text
 from subscribers.address import Address, parse_address
+from subscribers.change import ALL, Choice
 from subscribers.consent import Person
 from subscribers.lists.cells import Cells
 from subscribers.lists.sheet import HASH, HASHED, Problem, plain_name
 from subscribers.lists.states import STATES, TURNED_DOWN
 from subscribers.tables import SubscriptionState, SuppressionReason
+
+HOURS = frozenset(str(hour) for hour in range(24))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,7 @@ class Entry:
     suppression: SuppressionReason | None = None  # nobody may write to this address, says the file
     left_at: datetime | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    choice: Choice = ALL  # as the file has it: what a newsletter offers of it is another question
     again: bool = False  # the file had the address before
 
     @property
@@ -44,6 +48,7 @@ def parse_entry(row: Cells) -> Entry | Problem:
         )
         state = _state(cells.get("state", ""))
         confirmed_at, left_at = (_moment(cells.get(name, "")) for name in ("confirmed_at", "left_at"))
+        choice = _choice(cells)
     except ValueError as error:
         return Problem(line=row.line, text=str(error))
     return Entry(
@@ -56,6 +61,7 @@ def parse_entry(row: Cells) -> Entry | Problem:
         origin=form_text.line(cells.get("origin", "")),
         wording=form_text.line(cells.get("wording", "")),
         attributes=row.attributes,
+        choice=choice,
     )
 
 
@@ -94,6 +100,23 @@ def _state(text: str) -> SubscriptionState | SuppressionReason | None:
     if word not in STATES:
         raise ValueError(f"its state is none of {', '.join(STATES)}: not taken in")
     return STATES[word]
+
+
+def _choice(cells: Mapping[str, str]) -> Choice:
+    sets = ("sections", "authors", "muted_sections", "muted_authors")
+    if not any(cells.get(name) for name in ("cadence", "hour", *sets)):
+        return ALL
+    return Choice(
+        cadence=form_text.line(cells.get("cadence", ""), form_text.WORD_CHARACTERS),
+        hour=_hour(cells.get("hour", "")),
+        **{name: form_text.lines(cells.get(name, "").splitlines(), form_text.NAME_CHARACTERS) for name in sets},
+    )
+
+
+def _hour(text: str) -> int | None:
+    if text and text not in HOURS:
+        raise ValueError("the hour is none from 0 to 23")
+    return int(text) if text else None
 
 
 def _moment(text: str) -> datetime | None:

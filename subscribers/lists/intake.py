@@ -1,7 +1,7 @@
 """One batch of an import: who is new gets a row, a subscription and its consent; who left or bounced elsewhere gets no mail here either."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy import insert as plain_insert
 
-from subscribers.change import public_id
+from subscribers.change import Choice, public_id
 from subscribers.lists.entry import Entry
 from subscribers.lists.fill_in import fill_in
 from subscribers.lists.known import IMPORT, Here, end, known
@@ -18,6 +18,10 @@ from subscribers.lists.states import least
 from subscribers.suppression import address_hash, suppress_all, suppressed_among
 from subscribers.tables import Consent, Subscription, SubscriptionState
 from subscribers.upsert import insert
+
+
+def _all_of_it(choice: Choice) -> Choice:
+    return choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,7 @@ class Plan:
     wording: str = ""  # what these people agreed to, where the file does not say
     dry_run: bool = False  # counts what would happen, writes nothing
     wanted: Wanted = field(default_factory=Wanted)
+    offered: Callable[[Choice], Choice] = _all_of_it  # what the newsletter offers of a choice: that is kept
 
     def becomes(self, entry: Entry) -> SubscriptionState:
         return least(entry.state or self.state, self.state)
@@ -135,6 +140,7 @@ def _subscription(subscriber_id: int, entry: Entry, plan: Plan, now: datetime) -
         "confirmed_at": min(entry.confirmed_at or now, now) if state is SubscriptionState.CONFIRMED else None,
         "unsubscribed_at": min(entry.left_at or now, now) if left else None,
         "unsubscribed_how": IMPORT if left else "",
+        **plan.offered(entry.choice).columns,
     }
 
 
