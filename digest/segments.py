@@ -53,6 +53,8 @@ class Segment(Section):
     time_zones: tuple[Zone, ...] = ()  # names, or areas like Europe/
     cadences: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
     attributes: dict[Word, tuple[Word, ...]] = {}
     domains: tuple[Domain, ...] = ()
     subscribed_after: date | None = Field(default=None, description="on this day or later")
@@ -76,10 +78,14 @@ def unknown_names(segments: Mapping[str, Segment], newsletters: Mapping[str, New
 def _known(one: Segment, segments: Mapping[str, Segment], newsletters: Mapping[str, Newsletter]) -> Mapping[str, Collection[str]]:
     """Which words each of the keys may hold: of the newsletters the segment is about, where it names any."""
     about = [letter for slug, letter in newsletters.items() if slug in one.newsletters] or newsletters.values()
+    sections = {section for letter in about for section in (*letter.sections, *letter.sign_up.sections)}
+    authors = {author for letter in about for author in letter.sign_up.authors}
     return {
         "newsletters": newsletters.keys(),
         "cadences": {cadence for letter in about for cadence in letter.cadence_names},
-        "sections": {section for letter in about for section in (*letter.sections, *letter.sign_up.sections)},
+        "sections": sections,
+        "authors": authors,
+        "muted": sections | authors,
         "not_in": segments.keys(),
     }
 
@@ -98,7 +104,7 @@ def _leads_back(name: str, segments: Mapping[str, Segment]) -> bool:
 def declared(name: str, segments: Mapping[str, Segment], zone: ZoneInfo) -> segment.Segment:
     """What `[segments.NAME]` asks for. Its days begin at midnight in `zone`."""
     one = segments[name]
-    plain = ("newsletters", "languages", "time_zones", "cadences", "sections", "attributes", "domains")
+    plain = ("newsletters", "languages", "time_zones", "cadences", "sections", "authors", "muted", "attributes", "domains")
     return segment.Segment(
         **{key: getattr(one, key) for key in plain},
         subscribed_from=_midnight(one.subscribed_after, zone),

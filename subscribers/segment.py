@@ -30,7 +30,9 @@ class Segment:
     languages: Sequence[str] = ()  # en is also en-GB
     time_zones: Sequence[str] = ()  # names, or areas with their stroke: Europe/
     cadences: Sequence[str] = ()
-    sections: Sequence[str] = ()  # whoever follows all follows each
+    sections: Sequence[str] = ()  # whoever follows nothing gets all, save what they leave out
+    authors: Sequence[str] = ()  # likewise
+    muted: Sequence[str] = ()  # sections or authors that are left out
     attributes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     domains: Sequence[str] = ()  # of the mailbox, in their ASCII form
     subscribed_from: datetime | None = None  # the moment itself counts
@@ -50,7 +52,11 @@ def _asked(segment: Segment, defaults: Mapping[str, Defaults], now: datetime) ->
         yield Subscription.newsletter.in_(segment.newsletters)
     yield from _chosen(segment, defaults)
     if segment.sections:
-        yield or_(*_follows(segment.sections))
+        yield or_(*(_wants(name, Subscription.sections, Subscription.muted_sections) for name in segment.sections))
+    if segment.authors:
+        yield or_(*(_wants(name, Subscription.authors, Subscription.muted_authors) for name in segment.authors))
+    if segment.muted:
+        yield or_(*(_holds(column, name) for name in segment.muted for column in (Subscription.muted_sections, Subscription.muted_authors)))
     for key, values in segment.attributes.items():
         yield attribute(Subscriber.attributes, key).in_(values)
     if segment.domains:
@@ -95,11 +101,15 @@ def _lying(wanted: Iterable[str]) -> ColumnElement[bool]:
     return or_(*(_begins(Subscriber.time_zone, one) if one.endswith("/") else Subscriber.time_zone == one for one in wanted))
 
 
-def _follows(sections: Iterable[str]) -> Iterator[ColumnElement[bool]]:
+def _wants(name: str, followed: SQLColumnExpression[frozenset[str]], muted: SQLColumnExpression[frozenset[str]]) -> ColumnElement[bool]:
+    everything = and_(type_coerce(Subscription.sections, Text) == "", type_coerce(Subscription.authors, Text) == "")
+    return and_(or_(everything, _holds(followed, name)), ~_holds(muted, name))
+
+
+def _holds(names: SQLColumnExpression[frozenset[str]], name: str) -> ColumnElement[bool]:
     """The set is a text with a line end around every name (see `Names`): it holds one that changes it when it is taken out."""
-    text = type_coerce(Subscription.sections, Text)
-    yield text == ""
-    yield from (func.replace(text, f"\n{name}\n", "") != text for name in sections)
+    text = type_coerce(names, Text)
+    return func.replace(text, f"\n{name}\n", "") != text
 
 
 def _timed(segment: Segment, now: datetime) -> Iterator[ColumnElement[bool]]:
