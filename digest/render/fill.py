@@ -3,7 +3,6 @@
 import html
 import re
 from collections.abc import Collection, Mapping
-from functools import lru_cache
 from urllib.parse import quote
 
 from digest.render.compiled import CompiledEdition, Gap, Hole, Place
@@ -29,20 +28,14 @@ class Filler:
         self._places = parts.places
         self._pieces = pieces = list[bytes]()  # what is not known yet is empty
         self._slots = slots = list[tuple[int, int]]()  # which piece is which of the reader's values
-        runs = parts.runs
-        for number, rank in parts.outline.shown(blocks):
-            run = runs[number]
-            if isinstance(run, bytes):
-                pieces.append(run)
-                continue
-            for piece in run:
-                if isinstance(piece, bytes):
-                    pieces.append(piece)
-                elif isinstance(piece, int):
-                    slots.append((len(pieces), piece))
-                    pieces.append(b"")
-                else:
-                    pieces.append(_number(rank) if piece.hole is Hole.NUMBER else _title(piece, titles or parts.titles))
+        for piece in parts.selected(blocks):
+            if isinstance(piece, bytes):
+                pieces.append(piece)
+            elif isinstance(piece, int):
+                slots.append((len(pieces), piece))
+                pieces.append(b"")
+            else:
+                pieces.append(_title(piece, titles or parts.titles))
         if joined or blocks is None:
             self._join()
 
@@ -81,11 +74,6 @@ def fill(compiled: CompiledEdition, values: Mapping[Hole, str]) -> bytes:
 
 def _title(gap: Gap, titles: Mapping[Hole, str]) -> bytes:
     return encode(escape(titles[gap.hole], gap.place))
-
-
-@lru_cache(maxsize=64)
-def _number(rank: int) -> bytes:
-    return encode(str(rank))
 
 
 def escape(value: str, place: Place) -> str:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count, takewhile
+from itertools import count, groupby, takewhile
 
 Path = tuple[str, ...]  # the blocks around a run, outermost first; empty for the frame
 
@@ -35,37 +35,74 @@ class _Spot:
 
 
 class Outline:
-    """The runs of a page, by their numbers. Made once an edition; a selection costs what it shows, not what there is."""
+    """The runs of a page, by their numbers, and its stretches, by theirs: each outermost group is one, and what stands between two. Made once an
+    edition; a selection costs what it shows, not what there is."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
-        spots = tuple(_spots(paths))
-        self._all = range(len(spots))
-        self._fixed, self._headings = _unowned(spots)
-        self._owned = _owned(spots)
-        self._nested = {number: spot.owners for number, spot in enumerate(spots) if len(spot.owners) > 1}
-        # Of a run in a selectable block: this block in this place, its group, whether it is a joint.
-        stretches: dict[tuple[str, tuple[int, ...]], int] = {}
-        self._places = [
-            (stretches.setdefault((spot.owners[0], spot.groups), len(stretches)), spot.groups[-1:], spot.joint) if spot.owners else None
-            for spot in spots
-        ]
+        self._stretches: list[_Stretch] = []
+        first = 0
+        for _, spots in groupby(_spots(paths), key=lambda spot: spot.groups[:1]):
+            stretch = _Stretch(first, tuple(spots))
+            self._stretches.append(stretch)
+            first += stretch.length
+        self._always = [number for number, stretch in enumerate(self._stretches) if stretch.stays]
+        self._where: dict[str, list[int]] = defaultdict(list)
+        for number, stretch in enumerate(self._stretches):
+            for block in stretch.blocks:
+                self._where[block].append(number)
 
     def shown(self, blocks: Collection[str] | None) -> list[tuple[int, int]]:
         """The runs left of a page that shows these of its selectable blocks (None: all), in order; each with its block's rank in its group."""
+        return [run for number, its in self.stretches(blocks) for run in self.within(number, its)]
+
+    def stretches(self, blocks: Collection[str] | None) -> list[tuple[int, frozenset[str]]]:
+        """The stretches of such a page, in order, each with those of the blocks that stand in it: what it shows depends on nothing else."""
+        found: dict[int, list[str]] = {number: [] for number in self._always}
+        for block in self._where if blocks is None else blocks:
+            for number in self._where.get(block, ()):
+                found.setdefault(number, []).append(block)
+        return [(number, frozenset(found[number])) for number in sorted(found)]
+
+    def within(self, number: int, blocks: Collection[str]) -> list[tuple[int, int]]:
+        """As `shown`, of one stretch."""
+        return self._stretches[number].shown(blocks)
+
+    def grouped(self, number: int) -> bool:
+        """Whether the stretch is a group."""
+        return self._stretches[number].grouped
+
+
+class _Stretch:
+    def __init__(self, first: int, spots: Sequence["_Spot"]) -> None:
+        self.length = len(spots)
+        self.grouped = bool(spots[0].groups)
+        self.blocks = {owner for spot in spots for owner in spot.owners}
+        self._first = first
+        self._fixed, self._headings = _unowned(spots)
+        self.stays = bool(self._fixed)
+        self._owned = _owned(spots)
+        self._nested = {number: spot.owners for number, spot in enumerate(spots) if len(spot.owners) > 1}
+        # Of a run in a selectable block: this block in this place, its group, whether it is a joint.
+        places: dict[tuple[str, tuple[int, ...]], int] = {}
+        self._places = [
+            (places.setdefault((spot.owners[0], spot.groups), len(places)), spot.groups[-1:], spot.joint) if spot.owners else None for spot in spots
+        ]
+
+    def shown(self, blocks: Collection[str]) -> list[tuple[int, int]]:
         found = []
-        stretch, rank = -1, 0
+        last, rank = -1, 0
         group: tuple[int, ...] = (-1,)
-        for number in self._all if blocks is None else self._standing(blocks):
+        for number in self._standing(blocks):
             place = self._places[number]
             if place is None:
-                found.append((number, 0))
+                found.append((self._first + number, 0))
                 continue
             its, within, joint = place
-            if its != stretch:
+            if its != last:
                 rank = rank + 1 if within == group else 1
-                stretch, group = its, within
+                last, group = its, within
             if rank > 1 or not joint:
-                found.append((number, rank))
+                found.append((self._first + number, rank))
         return found
 
     def _standing(self, blocks: Collection[str]) -> list[int]:

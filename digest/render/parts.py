@@ -3,11 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import groupby
 
 from digest.render.compiled import Block, CompiledEdition, Gap, Hole, Place
 from digest.render.outline import SELECTABLE, Outline, Path, coarse, kind
-from digest.render.printable import PLAIN
+from digest.render.printable import PLAIN, encode
 
 SELECTED = frozenset({Hole.SUBJECT, Hole.PREHEADER, Hole.NUMBER})  # filled once a selection; the others once a reader
 
@@ -17,38 +18,62 @@ _WORDS = re.compile(PLAIN + r"[A-Za-z0-9_.:/?@,+-]+(?: [A-Za-z0-9_.:/?@,+-]+)*")
 
 Piece = bytes | int | Gap  # a whole number: which of the reader's values; a gap: what a selection fills
 Run = bytes | tuple[Piece, ...]  # most have no gap
+# Selections of one group that are remembered: readers follow many sections in many ways, but nearly always get a section's best.
+KEPT = 600
 Takes = Callable[[str], object]  # whether a value needs no escaping, wherever it stands
 
 
 class Parts:
-    """`runs` in the order of the page; `outline` says which of them are shown when. `places` are those of each hole of a reader, and numbered
-    in this order. `sizes`: the bytes of decoded HTML of each block that can be selected.
-    """
+    """`places` are those of each hole of a reader, and numbered in this order. `sizes`: the bytes of decoded HTML of each block that can be
+    selected."""
 
-    __slots__ = ("_html_bytes", "outline", "places", "runs", "sizes", "titles")
+    __slots__ = ("_html_bytes", "_outline", "_runs", "_stretch", "places", "sizes", "titles")
 
     def __init__(self, compiled: CompiledEdition) -> None:
         grouped = [(path, list(blocks)) for path, blocks in groupby(compiled.blocks, key=lambda block: coarse(block.path))]
-        self.outline = Outline(path for path, _ in grouped)
+        self._outline = Outline(path for path, _ in grouped)
         self.places = _places(compiled.blocks)
         slots = {gap: number for number, gap in enumerate((hole, place) for hole, _, places in self.places for place in places)}
-        self.runs: list[Run] = [_run(blocks, slots) for _, blocks in grouped]
+        self._runs: list[Run] = [_run(blocks, slots) for _, blocks in grouped]
+        self._stretch = lru_cache(KEPT)(self._cut)
         self.titles: Mapping[Hole, str] = {Hole.SUBJECT: compiled.subject, Hole.PREHEADER: compiled.preheader}
         self._html_bytes = [sum(block.html_bytes for block in blocks) for _, blocks in grouped]
         self.sizes = _sizes(zip((path for path, _ in grouped), self._html_bytes, strict=True))
 
+    def selected(self, blocks: Collection[str] | None) -> list[Piece]:
+        """The page with these of its selectable blocks (None: all), in pieces; what selections have in common is the same object in each."""
+        return [piece for number, its in self._outline.stretches(blocks) for piece in self._stretch(number, its)]
+
+    def _cut(self, number: int, blocks: frozenset[str]) -> list[Piece]:
+        pieces: list[Piece] = []
+        for run, rank in self._outline.within(number, blocks):
+            its = self._runs[run]
+            pieces += (its,) if isinstance(its, bytes) else (_ranked(piece, rank) for piece in its)
+        # What stands in no group is long, and holds the lead, which is another for many: it is not worth bytes of its own.
+        return _joined(pieces) if self._outline.grouped(number) else pieces
+
     def html_bytes(self, blocks: Collection[str] | None = None) -> int:
         """The size of the HTML part after decoding, for a typical reader of these blocks (None: of all)."""
-        return sum(self._html_bytes[number] for number, _ in self.outline.shown(blocks))
+        return sum(self._html_bytes[number] for number, _ in self._outline.shown(blocks))
+
+
+def _ranked(piece: Piece, rank: int) -> Piece:
+    return encode(str(rank)) if isinstance(piece, Gap) and piece.hole is Hole.NUMBER else piece
+
+
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    made: list[Piece] = []
+    for is_bytes, some in groupby(pieces, key=lambda piece: isinstance(piece, bytes)):
+        if is_bytes:
+            made.append(b"".join(piece for piece in some if isinstance(piece, bytes)))
+        else:
+            made += some
+    return made
 
 
 def _run(blocks: list[Block], slots: Mapping[tuple[Hole, Place], int]) -> Run:
-    made: list[Piece] = []
-    for is_bytes, pieces in groupby((piece for block in blocks for piece in block.pieces), key=lambda piece: isinstance(piece, bytes)):
-        if is_bytes:
-            made.append(b"".join(piece for piece in pieces if isinstance(piece, bytes)))
-        else:
-            made += [slots.get((piece.hole, piece.place), piece) for piece in pieces if isinstance(piece, Gap)]
+    every = (piece for block in blocks for piece in block.pieces)
+    made = _joined([slots.get((piece.hole, piece.place), piece) if isinstance(piece, Gap) else piece for piece in every])
     only = made[0] if len(made) == 1 else None
     return only if isinstance(only, bytes) else tuple(made)
 
