@@ -25,6 +25,7 @@ class Progress:
     per_second: float
     seconds_left: float | None
     waiting_since: datetime | None
+    until: datetime | None = None  # when the last is due, where not all are yet: each reader has their own hour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,4 +104,5 @@ def _progress(first: datetime | None, last: datetime | None, waiting: int, per_s
     if per_second or (last and not due):
         at_pace = waiting / per_second if per_second else 0.0
         seconds_left = max(at_pace, (last - now).total_seconds()) if last else at_pace
-    return Progress(per_second=per_second, seconds_left=seconds_left, waiting_since=first if due else None)
+    until = last if last and last > now else None
+    return Progress(per_second=per_second, seconds_left=seconds_left, waiting_since=first if due else None, until=until)

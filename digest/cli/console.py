@@ -27,6 +27,7 @@ from rich.table import Table
 from rich.text import Text
 
 from digest.settings import Settings, read
+from digest.told import told
 
 # Into a pipe or a file nothing is cut to the width of a window that is not there.
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
@@ -64,10 +65,7 @@ def _plain(value: object) -> object:
 
 def moment(value: datetime | None, zone: ZoneInfo | str) -> str:
     """Mon 23 Nov 2026 07:00, in `zone`; a dash for none."""
-    if value is None:
-        return "–"
-    local = value.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
-    return f"{local:%a} {local.day} {local:%b %Y %H:%M}"
+    return "–" if value is None else told(value, zone)
 
 
 def table_of(title: str, *columns: str) -> Table:

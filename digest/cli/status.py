@@ -10,6 +10,7 @@ from rich.table import Table
 from sqlalchemy import Engine
 
 from digest.cli.console import moment, out, print_json, settings_of, table_of
+from digest.cli.counted import readers
 from digest.cli.handing_over import tally_text
 from digest.cli.underway import show_crew, show_letters, show_progress
 from digest.delivery.tally import Unsettled, unsettled
@@ -64,16 +65,17 @@ def _newsletters(found: Overview) -> Table:
 
 
 def _editions(found: Overview, zone: str) -> Table:
-    editions = table_of("Editions", "Newsletter", "Slot", "State", "Deliveries", "Subject")
+    editions = table_of("Editions", "No.", "Newsletter", "Slot", "State", "Deliveries", "Subject")
     for stand in found.editions:
         edition = stand.edition
         words = escape(edition.reason or edition.subject)
-        editions.add_row(edition.newsletter, moment(edition.slot, zone), edition.state.value, _deliveries(stand), words)
+        editions.add_row(str(edition.id), edition.newsletter, moment(edition.slot, zone), edition.state.value, _deliveries(stand), words)
     return editions
 
 
 def _deliveries(stand: EditionStand) -> str:
-    return tally_text(stand.tally) if stand.tally.total else "–"
+    bare = f"nothing new for {readers(stand.nothing_new)}" if stand.nothing_new else ""
+    return ", ".join(part for part in (tally_text(stand.tally) if stand.tally.total else "", bare) if part) or "–"
 
 
 def _sources(found: Overview, zone: str) -> Table:

@@ -1,7 +1,7 @@
 """What `digest status` says of editions on their way: how fast, how long still, who hands them over, and what is in the way."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from rich.markup import escape
 
@@ -13,7 +13,7 @@ PATIENCE = timedelta(minutes=1)
 
 
 def show_progress(stands: Iterable[EditionStand], zone: str, now: datetime) -> None:
-    table = table_of("Under way", "Newsletter", "Slot", "Rate", "Time left", "Oldest waits for")
+    table = table_of("Under way", "Newsletter", "Slot", "Rate", "Time left", "Oldest waits for", "")
     held = table_of("Held, until `digest edition resume`", "Newsletter", "Slot", "Domain", "Since", "Code", "Its words")
     for stand in stands:
         name = (stand.edition.newsletter, moment(stand.edition.slot, zone))
@@ -61,11 +61,19 @@ def show_crew(crew: Crew, zone: str) -> None:
             out.print(table)
 
 
-def _progress(progress: Progress, now: datetime) -> tuple[str, str, str]:
+def _progress(progress: Progress, now: datetime) -> tuple[str, str, str, str]:
     left = span(timedelta(seconds=progress.seconds_left)) if progress.seconds_left is not None else "–"
     waits = span(now - progress.waiting_since) if progress.waiting_since else "–"
     idle = "nobody hands over" if progress.waiting_since or progress.seconds_left is None else "nothing is due yet"
-    return (f"{progress.per_second:,.1f}/s" if progress.per_second else idle, left, waits)
+    return (f"{progress.per_second:,.1f}/s" if progress.per_second else idle, left, waits, _until(progress.until, now))
+
+
+def _until(last: datetime | None, now: datetime) -> str:
+    """In UTC, for it is about readers of many zones; the day only where that is not today."""
+    if last is None:
+        return ""
+    at, today = last.astimezone(UTC), now.astimezone(UTC).date()
+    return f"until {at:%H:%M} UTC" if at.date() == today else f"until {at:%a} {at:%H:%M} UTC"
 
 
 def span(length: timedelta) -> str:
