@@ -33,6 +33,7 @@ schedule = "0 7 1 * *"
 [newsletters.weekly.sign_up]
 cadences = ["weekly", "monthly"]
 sections = ["News", "Letters"]
+authors = ["Mara Finch"]
 
 [newsletters.daily]
 title = "The Daily Lantern"
@@ -60,6 +61,8 @@ languages = ["pt_BR"]
 time_zones = ["Europe/", "Asia/Tokyo"]
 cadences = ["monthly"]
 sections = ["Letters", "Culture"]
+authors = ["Mara Finch"]
+muted = ["News", "Mara Finch"]
 attributes = { plan = ["gold", "silver"], "a.b" = ["%"] }
 domains = ["Bücher.Example"]
 subscribed_after = 2026-01-01
@@ -72,6 +75,7 @@ not_in = ["everybody"]
     some = declared("some", settings.segments, ZoneInfo("Europe/Berlin"))
     assert (some.newsletters, some.languages, some.time_zones) == (("weekly",), ("pt-BR",), ("Europe/", "Asia/Tokyo"))
     assert (some.cadences, some.sections) == (("monthly",), ("Letters", "Culture"))
+    assert (some.authors, some.muted) == (("Mara Finch",), ("News", "Mara Finch"))
     assert some.attributes == {"plan": ("gold", "silver"), "a.b": ("%",)}
     assert some.domains == ("xn--bcher-kva.example",)
     assert some.subscribed_from == datetime(2025, 12, 31, 23, 0, tzinfo=UTC)  # midnight in Berlin, winter
@@ -93,6 +97,8 @@ def test_what_a_newsletter_says_holds_where_a_reader_chose_nothing(tmp_path: Pat
         ('cadences = ["montly"]', "segments.some.cadences: there is no “montly” (known: daily, monthly, weekly); did you mean “monthly”?"),
         ('newsletters = ["daily"]\ncadences = ["monthly"]', "segments.some.cadences: there is no “monthly” (known: daily)"),
         ('sections = ["news"]', "segments.some.sections: there is no “news” (known: Culture, Letters, News); did you mean “News”?"),
+        ('authors = ["Mara Fink"]', "segments.some.authors: there is no “Mara Fink” (known: Mara Finch); did you mean “Mara Finch”?"),
+        ('muted = ["Sport"]', "segments.some.muted: there is no “Sport” (known: Culture, Letters, Mara Finch, News)"),
         ('newsletters = ["daily"]\nsections = ["News"]', "segments.some.sections: there is no “News” (known: none)"),
         ('not_in = ["everbody"]', "segments.some.not_in: there is no “everbody” (known: everybody, some); did you mean “everybody”?"),
         ('not_in = ["some"]', "segments.some.not_in: leads back to “some” itself"),

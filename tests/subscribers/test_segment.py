@@ -118,6 +118,21 @@ def test_whoever_follows_all_sections_follows_each(connection: Connection, now: 
     assert members(connection, Segment(sections=["Culture", "Local News"]), now) == {"all", "both", "local"}
 
 
+def test_authors_are_followed_like_sections_and_what_is_left_out_is_not_got(connection: Connection, now: datetime) -> None:
+    news, mara = frozenset({"News"}), frozenset({"Mara"})
+    reader(connection, "all@example.com", now)
+    reader(connection, "news@example.com", now, sections=news)
+    reader(connection, "mara@example.com", now, authors=mara)
+    reader(connection, "both@example.com", now, sections=news, authors=mara)
+    reader(connection, "not@example.com", now, muted_sections=news)
+    reader(connection, "never@example.com", now, sections=frozenset({"Sea"}), muted_authors=mara)
+    assert members(connection, Segment(sections=["News"]), now) == {"all", "news", "both"}
+    assert members(connection, Segment(authors=["Mara"]), now) == {"all", "mara", "both", "not"}
+    assert members(connection, Segment(muted=["News"]), now) == {"not"}
+    assert members(connection, Segment(muted=["Mara", "News"]), now) == {"not", "never"}
+    assert members(connection, Segment(muted=["mara", "New", "Sea"]), now) == set()
+
+
 def test_attributes_any_of_the_values_of_each_key(connection: Connection, now: datetime) -> None:
     reader(connection, "ann@example.com", now, attributes={"plan": "gold", "town": "Quay"})
     reader(connection, "bob@example.com", now, attributes={"plan": "silver"})
@@ -163,6 +178,8 @@ def crowd(connection: Connection, now: datetime) -> Connection:
         what: dict[str, Any] = {
             "attributes": {"plan": text, text: "yes"},
             "sections": frozenset({text}),
+            "authors": frozenset({text}),
+            "muted_sections": frozenset({f"not {text}"}),
             "cadence": text,
             "time_zone": text,
             "language": text,
@@ -177,6 +194,8 @@ def asking(text: str) -> Mapping[str, Segment]:
         "value": Segment(attributes={"plan": [text]}),
         "key": Segment(attributes={text: ["yes"]}),
         "section": Segment(sections=[text]),
+        "author": Segment(authors=[text]),
+        "muted": Segment(muted=[f"not {text}"]),
         "cadence": Segment(cadences=[text]),
         "time zone": Segment(time_zones=[text]),
     }
@@ -209,7 +228,8 @@ def renamed(segment: Segment) -> Segment:
         return ["other/" if word.endswith("/") else "other" for word in words]
 
     lists: dict[str, Any] = {
-        name: other(getattr(segment, name)) for name in ("newsletters", "languages", "time_zones", "cadences", "sections", "domains")
+        name: other(getattr(segment, name))
+        for name in ("newsletters", "languages", "time_zones", "cadences", "sections", "authors", "muted", "domains")
     }
     return replace(segment, **lists, attributes=dict(zip(["other"], map(other, segment.attributes.values()), strict=False)))
 

@@ -4,15 +4,18 @@ import io
 import re
 import tracemalloc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from subscribers.address import parse_address
 from subscribers.audience import audience
+from subscribers.change import ALL, Choice
+from subscribers.choices import choose, load
 from subscribers.consent import add, unsubscribe
 from subscribers.errors import BadFile
 from subscribers.export import HEADER, export, write
@@ -221,6 +224,36 @@ def test_39_export_has_the_proof_of_consent(engine: Engine, now: datetime) -> No
         (row,) = [dict(zip(HEADER, cells, strict=True)) for cells in export(connection, "weekly")]
     assert row["state"] == "confirmed" and row["confirmed at"] == now.isoformat() and row["consent at"] == now.isoformat()
     assert (row["consent how"], row["consent origin"], row["consent wording"]) == ("import", "members.csv, line 2: front page", "Yes please")
+
+
+def test_what_readers_chose_goes_out_and_comes_in_as_far_as_it_is_offered(engine: Engine, now: datetime) -> None:
+    taken_in(engine, "email\nann@example.com\nbob@example.com\n", now)
+    names = frozenset({"Ports, Harbours", "Küche"})
+    chosen = Choice(cadence="daily", sections=names, authors=frozenset({"=Mara"}), muted_sections=frozenset({"Town"}), muted_authors=names, hour=0)
+    with engine.begin() as connection:
+        ann = next(one.subscription_token for one in find(connection) if one.address == "ann@example.com")
+        assert choose(connection, ann, chosen, now=now)
+    text, only = exported(engine), Choice(cadence="daily", hour=0)
+    taken_in(engine, text, now, replace(PLAN, newsletter="copy"))
+    taken_in(engine, text, now, replace(PLAN, newsletter="less", offered=lambda choice: replace(only, cadence=choice.cadence, hour=choice.hour)))
+    with engine.begin() as connection:
+        kept = {(one.address, one.newsletter): reader_choice(connection, one.subscriber_token, one.newsletter) for one in find(connection)}
+    assert {kept["ann@example.com", slug] for slug in ("weekly", "copy")} == {chosen}
+    assert kept["ann@example.com", "less"] == only
+    assert {kept["bob@example.com", slug] for slug in ("weekly", "copy")} == {ALL}
+
+
+def reader_choice(connection: Connection, subscriber: str, newsletter: str) -> Choice:
+    found = load(connection, subscriber)
+    assert found is not None
+    return next(one.choice for one in found.subscriptions if one.newsletter == newsletter)
+
+
+@pytest.mark.parametrize("hour", ["24", "-1", "7:00", "²", "seven"])
+def test_an_hour_that_is_none_is_a_mistake_of_its_row(hour: str) -> None:
+    (row,) = rows_of(f"email,hour\nann@example.com,{hour}\n")
+    assert isinstance(row, Cells)
+    assert parse_entry(row) == Problem(line=2, text="the hour is none from 0 to 23")
 
 
 CELLS = st.text(st.sampled_from('ab@.,;"\t\r\n\x00 =é\u202e𝔘') | st.characters(exclude_categories=["Cs"]), max_size=30)
