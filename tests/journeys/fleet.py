@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, select, text, update
 
 from digest.content.store import save_articles, save_comments
 from digest.delivery.tables import DeliveryRow
@@ -23,6 +23,7 @@ from digest.publish import publish
 from digest.settings import Settings, read
 from digest.wiring import clock
 from subscribers.tables import Subscriber, Subscription
+from subscribers.wish import Wish
 from tests.journeys.keeping import DEFERRED, REFUSED, ROOT, Keeper
 from tests.test_cluster import until
 from tests.test_deliver import SLOT, article, comment, subscribe
@@ -32,6 +33,9 @@ LEASE_SECONDS = 1
 READERS = 40
 PATIENCE = 120
 ARTICLES = 4
+LATER = timedelta(seconds=1)
+WISHES = (Wish(), *(Wish(sections=frozenset({name})) for name in ("Sea", "Town", "News")), Wish(muted_sections=frozenset({"Sea"})))
+LANGUAGES = ("", "de", "ar")
 TOML = """
 [publication]
 name = "The Lamp"
@@ -98,6 +102,7 @@ class Fleet:
     policy: str = "hold"
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
     editions: int = 0
+    personal: bool = False  # whether its readers chose for themselves
     before: int = 0  # what the relay had kept when the last edition was published
 
     def settle_in(self, database_url: str, *, lease: int = LEASE_SECONDS, connections: int = CONNECTIONS) -> None:
@@ -133,7 +138,25 @@ class Fleet:
         """The next edition, queued for all readers. Its number."""
         published = publish(self.engine, self.settings, self.letter, self.write(), now=clock())
         assert published.queued == self.readers, published.notes
+        if self.personal:
+            self._put_off(published.edition.id)
         return published.edition.id
+
+    def choose(self) -> None:
+        """Each reader chooses for themself: sections, or what to do without, and a language."""
+        self.personal = True
+        with self.engine.begin() as connection:
+            for number, wish in enumerate(WISHES):
+                theirs = Subscription.id % len(WISHES) == number
+                connection.execute(update(Subscription).where(theirs).values(sections=wish.sections, muted_sections=wish.muted_sections))
+            for number, language in enumerate(LANGUAGES):
+                connection.execute(update(Subscriber).where(Subscriber.id % len(LANGUAGES) == number).values(language=language))
+
+    def _put_off(self, edition_id: int) -> None:
+        """A third of the readers live where it is morning a little later."""
+        later = update(DeliveryRow).where(DeliveryRow.edition_id == edition_id, DeliveryRow.state == DeliveryState.QUEUED, DeliveryRow.id % 3 == 0)
+        with self.engine.begin() as connection:
+            connection.execute(later.values(next_at=clock() + LATER))
 
     def command(self, *arguments: str, module: Sequence[str] = ("digest",), within: Sequence[str] = (), **more: str) -> "subprocess.Popen[bytes]":
         """The command in a process of its own; what it says goes to a file."""

@@ -85,22 +85,34 @@ def test_killed_while_it_queues(fleet: Fleet) -> None:
 @pytest.mark.parametrize("policy", ["hold", "resend"])
 def test_killed_at_random_moments(database_url: str, engine: Engine, tmp_path: Path, keeper: Keeper, policy: str) -> None:
     """On PostgreSQL two workers share each edition and one of them is killed, on SQLite one works alone. Each time a new one comes."""
-    chance = random.Random(f"{SEED} {policy} {engine.dialect.name}")
     # With `resend` a living worker must not miss its lease on a busy machine: its mails would be sent again, too.
     lease = 1 if policy == "hold" else 3
     with fleet_on(database_url, engine, tmp_path, keeper, policy=policy, lease=lease) as fleet:
-        workers = [fleet.work() for _ in range(2 if others(fleet) else 1)]
-        for number in range(KILLS if policy == "hold" else KILLS // 3):
-            said = f"kill {number}, DIGEST_SOAK_SEED={SEED}"
-            victim = workers.pop(0)
-            if number % 4:
-                events = int(fleet.readers * EVENTS * chance.random() * (0.7 if others(fleet) else 0.95))
-                keeper.kill_later(victim.pid, events + 1, chance.random() * 0.02)
-                edition = fleet.publish()
-            else:  # soon after publishing: perhaps before anything is claimed, or marked
-                edition = fleet.publish()
-                threading.Timer(chance.random() * SOON, victim.kill).start()
-            victim.wait(60)
-            workers.append(fleet.work())
-            stand = fleet.until_sent(edition, doubts=CONNECTIONS, said=said)
-            log.info("%s: %d unknown, %d doubled, %d lost", said, stand.unknown, stand.doubled, stand.lost)
+        kill_at_random(fleet, KILLS if policy == "hold" else KILLS // 3)
+
+
+@pytest.mark.timeout(120 + 30 * KILLS)
+def test_killed_at_random_moments_where_each_has_an_edition_of_their_own(database_url: str, engine: Engine, tmp_path: Path, keeper: Keeper) -> None:
+    """With plans, frames in several languages, and a third of the readers who get it later."""
+    with fleet_on(database_url, engine, tmp_path, keeper) as fleet:
+        fleet.choose()
+        kill_at_random(fleet, KILLS // 3)
+
+
+def kill_at_random(fleet: Fleet, kills: int) -> None:
+    chance = random.Random(f"{SEED} {fleet.policy} {fleet.engine.dialect.name}")
+    workers = [fleet.work() for _ in range(2 if others(fleet) else 1)]
+    for number in range(kills):
+        said = f"kill {number}, DIGEST_SOAK_SEED={SEED}"
+        victim = workers.pop(0)
+        if number % 4:
+            events = int(fleet.readers * EVENTS * chance.random() * (0.7 if others(fleet) else 0.95))
+            fleet.keeper.kill_later(victim.pid, events + 1, chance.random() * 0.02)
+            edition = fleet.publish()
+        else:  # soon after publishing: perhaps before anything is claimed, or marked
+            edition = fleet.publish()
+            threading.Timer(chance.random() * SOON, victim.kill).start()
+        victim.wait(60)
+        workers.append(fleet.work())
+        stand = fleet.until_sent(edition, doubts=CONNECTIONS, said=said)
+        log.info("%s: %d unknown, %d doubled, %d lost", said, stand.unknown, stand.doubled, stand.lost)
