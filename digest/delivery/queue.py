@@ -161,7 +161,7 @@ def _requeue() -> Update:
 
 def _due(connection: Connection, edition_id: int, now: datetime, limit: int) -> Select[int]:
     where = (DeliveryRow.edition_id == edition_id, DeliveryRow.state == DeliveryState.QUEUED, DeliveryRow.next_at <= now)
-    query = select(DeliveryRow.id).where(*where).order_by(DeliveryRow.next_at, DeliveryRow.plan_id, DeliveryRow.id).limit(limit)
+    query = select(DeliveryRow.id).where(*where).order_by(DeliveryRow.next_at, DeliveryRow.id).limit(limit)
     return _locked(connection, query)
 
 

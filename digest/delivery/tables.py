@@ -20,7 +20,7 @@ class DeliveryRow(Base):
     __table_args__ = (
         UniqueConstraint("edition_id", "subscription_id"),
         # By plan as well: readers of one plan come one after another, and what is theirs is made once (see `digest/sheets.py`).
-        Index("ix_deliveries_edition_id_state_next_at", "edition_id", "state", "next_at", "plan_id", "id"),
+        Index("ix_deliveries_edition_id_state_next_at", "edition_id", "state", "next_at", "id"),
         Index("ix_deliveries_subscription_id", "subscription_id"),
         # Few, and looked for by their worker at every start of one: without it that reads all deliveries there ever were.
         Index("ix_deliveries_unknown", "lease", sqlite_where=UNKNOWN, postgresql_where=UNKNOWN),

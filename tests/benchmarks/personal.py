@@ -25,6 +25,7 @@ from tests.benchmarks.edition import NOW, make_edition, store
 from tests.benchmarks.handing_over import one_at_work
 from tests.benchmarks.measure import Measured, seconds
 from tests.benchmarks.prose import prose
+from tests.benchmarks.sink import sink
 from tests.benchmarks.working import SETTINGS
 
 READERS = 1_000_000
@@ -54,17 +55,18 @@ def queueing_personal() -> list[Measured]:
 
 
 def handing_over_personal() -> list[Measured]:
-    """Claim to settle, to memory: one worker's processor time a message, and what it holds."""
-    with store(SOME) as engine:
-        _published(engine)
-        plain = one_at_work(engine, SOME)
-    with store(SOME) as engine:
-        choose(engine, SOME)
-        _published(engine)
-        with engine.begin() as connection:
-            mails = connection.scalar(select(func.count(DeliveryRow.id))) or 0
-            number = connection.scalar(select(func.count(PlanRow.id)))
-        own = one_at_work(engine, mails)
+    """Claim to settle, over SMTP: one worker's processor time a message, and what it holds."""
+    with sink() as port:
+        with store(SOME) as engine:
+            _published(engine)
+            plain = one_at_work(engine, SOME, f":{port}")
+        with store(SOME) as engine:
+            choose(engine, SOME)
+            _published(engine)
+            with engine.begin() as connection:
+                mails = connection.scalar(select(func.count(DeliveryRow.id))) or 0
+                number = connection.scalar(select(func.count(PlanRow.id)))
+            own = one_at_work(engine, mails, f":{port}")
     what = f"a message of {number:,} plans in {len(LANGUAGES)} languages"
     return [
         Measured(what=what, ours=own.speed.cpu, against="of the same edition for all", other=plain.speed.cpu, aim="≤ 1.25"),

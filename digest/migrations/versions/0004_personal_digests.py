@@ -67,13 +67,8 @@ def upgrade() -> None:
         table.add_column(sa.Column("plan_id", KEY, nullable=True))
         table.create_foreign_key(op.f("fk_deliveries_plan_id_edition_plans"), "edition_plans", ["plan_id"], ["id"])
 
-    op.drop_index("ix_deliveries_edition_id_state_next_at", "deliveries")
-    op.create_index("ix_deliveries_edition_id_state_next_at", "deliveries", ["edition_id", "state", "next_at", "plan_id", "id"])
-
 
 def downgrade() -> None:
-    op.drop_index("ix_deliveries_edition_id_state_next_at", "deliveries")
-    op.create_index("ix_deliveries_edition_id_state_next_at", "deliveries", ["edition_id", "state", "next_at", "id"])
     with op.batch_alter_table("deliveries") as table:
         table.drop_constraint(op.f("fk_deliveries_plan_id_edition_plans"), type_="foreignkey")
         table.drop_column("plan_id")
