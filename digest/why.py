@@ -133,7 +133,7 @@ def _stranger(edition: StoredEdition, person: Profile | None, barred: Listed | N
         return f"No: they never subscribed to “{edition.newsletter}”{has}."
     if barred is None:
         raise DigestError(
-            "Nobody has this address: is it spelled as the reader gave it? `digest subscribers list --find TEXT` looks for a part of it."
+            "Nobody has this address: is it spelled as the reader gave it? `digest subscribers list --find WORDS` looks for a part of it."
         )
     since = told(barred.at, zone)
     if barred.reason is SuppressionReason.ERASED:
