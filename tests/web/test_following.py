@@ -29,6 +29,7 @@ CHOSEN = Choice(
     muted_authors=frozenset({"Tom Ashdown"}),
     hour=7,
 )
+ALL_AS_IT_IS: Mapping[str, str] = {}
 TICKED = {
     "sections-weekly/Harbour": "follow",
     "sections-weekly/Council": "mute",
@@ -56,7 +57,7 @@ def opened(house: House, subscriber: str) -> Filled:
     return filled(house.client.get(link(subscriber)).text)
 
 
-def saved(house: House, subscriber: str, tab: Filled | None = None, **changed: str) -> str:
+def saved(house: House, subscriber: str, changed: Mapping[str, str] = ALL_AS_IT_IS, *, tab: Filled | None = None) -> str:
     answer = house.client.post(link(subscriber), data={**(tab or opened(house, subscriber)), **changed, "do": "save"})
     assert answer.status_code == 200
     return words(answer.text)
@@ -76,22 +77,22 @@ def give(house: House, choice: Choice) -> None:
 
 def test_each_is_followed_left_out_or_as_usual_and_shown_so_again(house: House) -> None:
     ann = house.reader("weekly")
-    assert "comes as you chose" in saved(house, ann, **TICKED)
+    assert "comes as you chose" in saved(house, ann, TICKED)
     assert kept(house, ann) == CHOSEN
     page = opened(house, ann)
     assert {name: page[name] for name in TICKED} == {name: [value] for name, value in TICKED.items()}
     assert page["sections-weekly/Kitchen"] == [""]
     assert "nothing to save" in saved(house, ann)
-    saved(house, ann, **dict.fromkeys(TICKED, ""))
+    saved(house, ann, dict.fromkeys(TICKED, ""))
     assert kept(house, ann) == ALL
 
 
 def test_an_old_tab_takes_nothing_back_that_was_chosen_since(house: House) -> None:
     ann = house.reader("weekly")
     tab = opened(house, ann)
-    saved(house, ann, **TICKED)
-    assert "nothing to save" in saved(house, ann, tab)
-    saved(house, ann, tab, **{"sections-weekly/Kitchen": "mute", "sections-weekly/Council": "follow"})
+    saved(house, ann, TICKED)
+    assert "nothing to save" in saved(house, ann, tab=tab)
+    saved(house, ann, {"sections-weekly/Kitchen": "mute", "sections-weekly/Council": "follow"}, tab=tab)
     assert kept(house, ann).sections == {"Harbour", "Council"}
     assert kept(house, ann).muted_sections == {"Kitchen"}
     assert (kept(house, ann).authors, kept(house, ann).hour) == (CHOSEN.authors, 7)
@@ -111,7 +112,7 @@ def test_an_old_tab_takes_nothing_back_that_was_chosen_since(house: House) -> No
 )
 def test_what_is_not_offered_counts_for_nothing(house: House, made_up: Mapping[str, str]) -> None:
     ann = house.reader("weekly")
-    saved(house, ann, **made_up)
+    saved(house, ann, made_up)
     assert kept(house, ann) == ALL
 
 
@@ -122,7 +123,7 @@ def test_what_is_offered_no_longer_stands_there_until_it_is_taken_back(house: Ho
     assert (page["sections-weekly/Kitchen"], page["sections-weekly/Cellar"]) == (["follow"], ["follow"])
     assert (page["authors-weekly/Nobody Now"], page["hour-weekly"]) == (["mute"], ["3"])
     assert "nothing to save" in saved(house, ann)
-    saved(house, ann, **{"sections-weekly/Cellar": "", "authors-weekly/Nobody Now": "", "hour-weekly": ""})
+    saved(house, ann, {"sections-weekly/Cellar": "", "authors-weekly/Nobody Now": "", "hour-weekly": ""})
     assert kept(house, ann) == Choice(sections=frozenset({"Kitchen"}))
     assert "sections-weekly/Cellar" not in opened(house, ann)
 
@@ -132,11 +133,11 @@ def test_where_nothing_may_be_left_out_there_are_ticks_and_an_older_no_holds(eng
     ann = house.reader("weekly")
     page = house.client.get(link(ann)).text
     assert 'type="radio"' not in page and "never comes" not in page
-    saved(house, ann, **{"sections-weekly/Harbour": "follow", "sections-weekly/Council": "mute"})
+    saved(house, ann, {"sections-weekly/Harbour": "follow", "sections-weekly/Council": "mute"})
     assert kept(house, ann) == Choice(sections=frozenset({"Harbour"}))
     give(house, Choice(muted_sections=frozenset({"Council"})))
     assert opened(house, ann)["sections-weekly/Council"] == ["mute"]
-    saved(house, ann, **{"sections-weekly/Council": ""})
+    saved(house, ann, {"sections-weekly/Council": ""})
     assert kept(house, ann) == ALL
 
 
@@ -149,7 +150,7 @@ def test_the_hour_is_asked_for_where_the_newsletter_comes_by_the_readers_clock(e
     house = house_with(engine, now, {}, local_time=False, quiet_hours="")
     page = words(house.client.get(link(ann)).text)
     assert "Time of day" not in page and "keep to the clock" not in page
-    saved(house, ann, **{"hour-weekly": "9"})
+    saved(house, ann, {"hour-weekly": "9"})
     assert kept(house, ann) == ALL
 
 

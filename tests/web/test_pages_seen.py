@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 
 from digest.database import open_database
 from digest.web.snippet import Manner, box
+from subscribers.change import Choice
+from subscribers.choices import choose, load
 from subscribers.tables import SubscriptionState
 from subscribers.tokens import Purpose, sign, sign_dated
 from tests.web.browsing import ARTICLE, surfing
@@ -28,11 +30,20 @@ def house(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     path.write_bytes(sqlite_template.read_bytes())
     engine: Engine = open_database(f"sqlite:///{path}")
     house = House(engine=engine, now=NOW, settings=settings(minimum_seconds=0))
-    house.reader("weekly", "tides", address="ann@example.org")
+    follow(house, house.reader("weekly", "tides", address="ann@example.org"))
     house.reader("weekly", "tides", address="bob@example.org", state=SubscriptionState.PENDING)
     house.reader("weekly", address="cat@example.org", state=SubscriptionState.UNSUBSCRIBED)
     yield house
     engine.dispose()
+
+
+def follow(house: House, subscriber: str) -> None:
+    """So much that their page shows all that can be chosen."""
+    with house.store() as connection:
+        person = load(connection, subscriber)
+        assert person is not None
+        followed = Choice(sections=frozenset({"Harbour"}), muted_sections=frozenset({"Council"}), authors=frozenset({"Mara Finch"}), hour=8)
+        assert choose(connection, person.subscriptions[0].subscription, followed, now=NOW)
 
 
 def address(house: House, name: str) -> str:

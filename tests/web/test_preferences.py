@@ -279,11 +279,22 @@ def test_a_forged_link_opens_nothing_and_that_of_nobody_says_so(house: House) ->
 
 NAMES = (
     *("do", "had", "newsletters", "name", "language", "time_zone", "cadence-weekly", "sections-weekly", "pause-weekly", "pause-tides"),
-    *("had-cadence-weekly", "had-sections-weekly", "had-name", "had-language", "had-time_zone"),
+    *(
+        "had-cadence-weekly",
+        "had-sections-weekly",
+        "had-name",
+        "had-language",
+        "had-time_zone",
+        "sections-weekly/Kitchen",
+        "authors-weekly/Mara Finch",
+    ),
+    *("hour-weekly", "had-hour-weekly", "had-authors-weekly", "had-muted_sections-weekly", "had-muted_authors-weekly"),
 )
 values = st.one_of(
     st.text(max_size=40),
-    st.sampled_from(["save", "save", "leave", "weekly", "tides", "monthly", "Kitchen", "2", "0", "de", "UTC", "</textarea><script>x"]),
+    st.sampled_from(
+        ["save", "save", "leave", "weekly", "tides", "monthly", "Kitchen", "follow", "mute", "8", "2", "0", "de", "UTC", "</textarea><script>x"]
+    ),
 )
 
 
