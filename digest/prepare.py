@@ -1,7 +1,6 @@
 """gather → choose → compose → draw → inline → compile: everything up to the bytes, without writing anything. Draft, preview and publish share it."""
 
 import gc
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
+from digest.budget import compile_in, within_budget
 from digest.content.values import Snapshot
 from digest.delivery.message import fixed_headers
 from digest.editions.demand import NOBODY, Demand
@@ -25,7 +25,6 @@ from digest.errors import SettingsError
 from digest.newsletter import Newsletter
 from digest.render.compiled import CompiledEdition
 from digest.settings import Settings
-from subscribers.wish import EVERYTHING
 
 # What reads, chooses and draws is imported where it is used: everything that publishes or delivers knows this module, and a worker that only
 # hands over would hold 30 MB of libraries for nothing (lxml, nh3, Jinja, premailer, Babel).
@@ -148,7 +147,7 @@ def without_collection() -> Iterator[None]:
 def prepare(chosen: Chosen, settings: Settings) -> Prepared:
     """Composes and compiles what was chosen. Over the size budget, excerpts are shortened, then the lowest items dropped, and `notes` says so."""
     newsletter = chosen.gathered.newsletter
-    edition, compiled, steps, notes = _within_budget(composed(chosen, settings, newsletter.language), newsletter, settings)
+    edition, compiled, steps, notes = within_budget(composed(chosen, settings, newsletter.language), newsletter, settings)
     frames = {language: _frame(chosen, settings, language, steps) for language in _further(newsletter, chosen.gathered.demand)}
     return Prepared(edition=edition, compiled=compiled, headers=headers_of(edition, compiled, newsletter), notes=notes, frames=frames)
 
@@ -189,57 +188,8 @@ def _frame(chosen: Chosen, settings: Settings, language: str, steps: int) -> Fra
     for shorter, _ in islice(shortened(edition, own_texts(language)), steps):
         edition = shorter
     newsletter = chosen.gathered.newsletter
-    compiled = _compile(edition, newsletter, settings, language)
+    compiled = compile_in(edition, newsletter, settings, language)
     return Frame(headers=headers_of(edition, compiled, newsletter), body=compiled.to_bytes())
-
-
-def _within_budget(edition: Edition, newsletter: Newsletter, settings: Settings) -> tuple[Edition, CompiledEdition, int, tuple[str, ...]]:
-    """The edition in as few steps of shortening as its size budget takes, in how many, and what was done."""
-    from digest.editions.shorten import shortened
-    from digest.render.translation import own_texts
-
-    budget = newsletter.limits.html_bytes
-    compiled = _compile(edition, newsletter, settings)
-    if _html_bytes(edition, compiled) <= budget:
-        return edition, compiled, 0, ()
-    steps = [(edition, ()), *shortened(edition, own_texts(newsletter.language))]
-    made = {0: compiled}
-
-    def below(step: int) -> int:
-        made[step] = _compile(steps[step][0], newsletter, settings)
-        return -_html_bytes(steps[step][0], made[step])
-
-    # Each step only takes away, so the first that fits is found by halves: of an edition twice too large, six are compiled instead of thirty.
-    step = bisect_left(range(1, len(steps)), -budget, key=below) + 1
-    notes = [line for _, said in steps[: step + 1] for line in said]
-    if step == len(steps):
-        step -= 1
-        size = _html_bytes(steps[step][0], made[step])
-        notes.append(_too_large(size, budget, personal=edition.pool is not None))
-    return steps[step][0], made[step], step, tuple(notes)
-
-
-def _too_large(size: int, budget: int, *, personal: bool) -> str:
-    left = "each reader's lowest items are left out" if personal else "with nothing left to shorten"
-    return f"The HTML is {size:,} bytes, above the budget of {budget:,}{': ' if personal else ', '}{left}."
-
-
-def _html_bytes(edition: Edition, compiled: CompiledEdition) -> int:
-    """The size of the page that most readers get."""
-    from digest.editions.plan import plan
-    from digest.render.parts import Parts
-
-    everybody = plan(edition.pool, EVERYTHING) if edition.pool else None
-    return Parts(compiled).html_bytes(everybody.blocks) if everybody else compiled.html_bytes
-
-
-def _compile(edition: Edition, newsletter: Newsletter, settings: Settings, language: str = "") -> CompiledEdition:
-    from digest.render.compile import compile_edition
-    from digest.render.draw import Look, draw
-    from digest.render.inline import inline
-
-    drawn = draw(edition, Look.of(settings.publication, newsletter, language), own=settings.path(settings.render.themes))
-    return compile_edition(drawn.with_html(inline(drawn.html, settings.render.inliner)))
 
 
 def headers_of(edition: Edition, compiled: CompiledEdition, newsletter: Newsletter) -> bytes:

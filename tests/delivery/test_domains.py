@@ -18,6 +18,7 @@ from digest.delivery.settle import settle
 from digest.delivery.tally import next_due
 from digest.delivery.values import Claimed, Outcome, OutcomeKind, Settled, Step
 from digest.delivery.workers import Worker, enrol
+from digest.personal import SAMPLE
 from digest.settings import Domain
 from subscribers.audience import audience
 from tests.delivery.conftest import make_edition, make_readers
@@ -31,8 +32,8 @@ BANNED = Outcome(kind=OutcomeKind.HELD, code=550, text="5.7.606 banned, says pos
 
 
 def claimed(*addresses: str) -> list[Claimed]:
-    tokens = {"subscription_token": "s", "subscriber_token": "r", "name": "", "language": "", "time_zone": ""}
-    return [Claimed(delivery_id=number, subscription_id=number, address=address, attempts=0, **tokens) for number, address in enumerate(addresses)]
+    somebody = SAMPLE._replace(subscription_token="s", subscriber_token="r")
+    return [somebody._replace(delivery_id=number, subscription_id=number, address=address) for number, address in enumerate(addresses)]
 
 
 def many(number: int, domain: str) -> list[Claimed]:

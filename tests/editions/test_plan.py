@@ -92,7 +92,9 @@ def test_blocks_are_named_as_they_are_compiled() -> None:
 def test_a_worker_makes_plans_and_titles_without_what_draws_and_stores() -> None:
     modules = ("fit", "plan", "pool_record", "titles")
     script = "import sys\n" + "\n".join(f"import digest.editions.{name}" for name in modules) + "\nprint(*sys.modules)"
-    loaded = {name.partition(".")[0] for name in subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()}
+    loaded = {
+        name.partition(".")[0] for name in subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()
+    }
     assert not loaded & {"jinja2", "lxml", "nh3", "premailer", "pydantic", "sqlalchemy"}
 
 
