@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rich.markup import escape
+from rich.text import Text
 
 from digest.cli.console import out, table_of
 from digest.plan_count import PlanCount, PlanLine
@@ -16,16 +16,16 @@ def show_plans(count: PlanCount) -> None:
             out.print(f"\n{readers(count.everybody).capitalize()}, and nobody follows or mutes anything: all get the same.")
         return
     kinds = f"{_number(count.wishes, 'wish', 'wishes')}, {_number(count.distinct, 'edition', 'different editions')}"
-    out.print(f"\n[bold]Readers[/]  {readers(count.readers)} chose for themselves: {kinds}; {count.everybody:,} get what everybody gets.")
+    others = "gets" if count.everybody == 1 else "get"
+    out.print(f"\n[bold]Readers[/]  {readers(count.readers)} chose for themselves: {kinds}; {count.everybody:,} {others} what everybody gets.")
     if count.nothing_new:
         out.print(f"Nothing new for {readers(count.nothing_new)}: they get no mail.")
     table = table_of("", "Readers", "What they chose", "Articles", "Lead")
     table.title = None
     table.columns[0].justify = "right"
-    for column in table.columns:
-        column.no_wrap = True
+    table.columns[0].no_wrap = table.columns[2].no_wrap = True
     for line in count.commonest:
-        table.add_row(f"{line.readers:,}", escape(words(line.wish)), *_holds(line))
+        table.add_row(f"{line.readers:,}", _one_line(words(line.wish)), *_holds(line))
     out.print(table)
     if count.wishes > len(count.commonest):
         out.print(f"[dim]and {count.wishes - len(count.commonest):,} rarer ones[/]")
@@ -50,8 +50,12 @@ def _number(number: int, one: str, more: str) -> str:
     return f"{number:,} {one if number == 1 else more}"
 
 
-def _holds(line: PlanLine) -> tuple[str, str]:
-    return (str(line.articles), escape(line.lead)) if line.articles else ("–", "[yellow]nothing new: no mail[/]")
+def _holds(line: PlanLine) -> tuple[str, Text]:
+    return (str(line.articles), _one_line(line.lead)) if line.articles else ("–", _one_line("nothing new: no mail", "yellow"))
+
+
+def _one_line(text: str, style: str = "") -> Text:
+    return Text(text, style=style, no_wrap=True, overflow="ellipsis")
 
 
 def _line(line: PlanLine) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def test_a_draft_tells_the_plans_of_its_readers(engine: Engine, digest: Digest) 
     fill(engine, articles=14, readers=6)
     follow(engine, SEA, SEA, SKY, Wish(muted_sections=frozenset({"Sea"})), Wish(sections=frozenset({"sea"})))
     said, _ = digest("draft", "weekly", *AT)
-    assert "5 readers chose for themselves: 4 wishes, 2 different editions; 1 get what everybody gets." in said
+    assert "5 readers chose for themselves: 4 wishes, 2 different editions; 1 gets what everybody gets." in said
     assert "Nothing new for 1 reader: they get no mail." in said
     assert [line.split()[0] for line in said.splitlines() if "follow Sea" in line] == ["2"]
     plans = json.loads(digest("draft", "weekly", *AT, "--json")[0])["plans"]
