@@ -248,9 +248,9 @@ def test_each_mail_is_what_would_be_made_for_its_reader_alone(printed: Path, tmp
     assert len(by_number) == len(claimed)
     pooled = press.editions["en"].pool is not None
     assert by_number.keys() == {0} | {number for number, one in readers.items() if not pooled or press.plan(one.wish) is not None}
-    for number, one in by_number.items():
+    for number, row in by_number.items():
         if number:
-            check(press, writer, one, readers[number], pooled=pooled)
+            check(press, writer, row, readers[number], pooled=pooled)
     engine.dispose()
 
 

@@ -54,10 +54,10 @@ def check_hours(town: Town, edition: StoredEdition) -> None:
             assert 6 <= there.hour < 22
 
 
-def spend(town: Town, days: int, *, sample: int, **more: float) -> None:
+def spend(town: Town, days: int, *, sample: int, quiet_days: int, busy: float) -> None:
     """One edition in so many is handed over for real."""
     handed = 0
-    for number, edition in enumerate(live(town, days, **more)):
+    for number, edition in enumerate(live(town, days, quiet_days=quiet_days, busy=busy)):
         if edition.created_at - edition.slot < HOUR:
             check_hours(town, edition)
         if number % sample == sample - 1:

@@ -292,7 +292,7 @@ class Town:
 
 def gotten(connection: Connection, edition: StoredEdition) -> Iterator[tuple[int, Plan]]:
     """Each subscription that an edition is queued for, with what its mail holds."""
-    query = select(DeliveryRow.subscription_id, PlanRow.key).outerjoin(PlanRow, PlanRow.id == DeliveryRow.plan_id)
+    query = select(Subscription.id, PlanRow.key).join_from(DeliveryRow, Subscription).outerjoin(PlanRow, PlanRow.id == DeliveryRow.plan_id)
     stored = store.load_bytes(connection, edition.id)
     planner = Planner(from_bytes(stored.pool)) if stored.pool else None
     plans: dict[str, Plan | None] = {}
