@@ -43,6 +43,10 @@ class Person:
     def tick(self, selector: str) -> None:
         self.page.locator(selector).check()
 
+    def pick(self, name: str, value: str) -> None:
+        """One of several that go by one name."""
+        self.page.locator(f'input[name="{name}"][value="{value}"]').check()
+
     def fill(self, selector: str, text: str) -> None:
         self.page.locator(selector).fill(text)
 
@@ -69,6 +73,14 @@ class AtTheKeyboard(Person):
     def tick(self, selector: str) -> None:
         self._reach(selector)
         self.page.keyboard.press("Space")
+
+    def pick(self, name: str, value: str) -> None:
+        self._reach(f'input[name="{name}"]')
+        for _ in range(TABS):
+            if self.page.evaluate(ACTIVE, f'[value="{value}"]:checked'):
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"“{value}” of {name} cannot be picked on “{self.met[-1]}”")
 
     def fill(self, selector: str, text: str) -> None:
         self._reach(selector)

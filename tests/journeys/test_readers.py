@@ -129,7 +129,8 @@ def settle(person: Person, town: Town, welcome: str, language: str) -> None:
     person.go(welcome)
     person.fill("#name", "Ann Östby")
     person.choose("#language", own_name(language))
-    person.tick("input[value=Harbour]")
+    person.use("summary")
+    person.pick("sections-weekly/Kitchen", "follow")
     person.press("button[value=save]")
     html = person.page.locator("html")
     assert (html.get_attribute("lang"), html.get_attribute("dir")) == (language, direction(language))
@@ -140,7 +141,7 @@ def settle(person: Person, town: Town, welcome: str, language: str) -> None:
     person.choose("#pause-weekly", translations(language).gettext("Go on now"))
     person.press("button[value=save]")
     kept = town.reader(ANN)
-    assert (kept.name, kept.language, kept.choice.sections) == ("Ann Östby", language, {"Harbour"})
+    assert (kept.name, kept.language, kept.sections) == ("Ann Östby", language, {"Kitchen"})
     assert kept.paused_until <= datetime.now(UTC)  # until when it lasted
 
 
