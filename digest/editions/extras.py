@@ -27,12 +27,13 @@ def further(demand: Demand, limits: Limits) -> int:
     return max(limits.reserves, (FURTHER - 1) * limits.articles if demand.reaches_on else 0)
 
 
-def extras(scored: Sequence[ScoredArticle], missed: Sequence[ScoredArticle], demand: Demand, articles: int, *, besides: Collection[int]) -> Extras:
-    """Of each followed section and author the best `articles`, whatever of it a reader had before; of what went by the same, and the best of all.
-    `besides` are in already."""
+def extras(scored: Sequence[ScoredArticle], missed: Sequence[ScoredArticle], demand: Demand, limits: Limits, *, besides: Collection[int]) -> Extras:
+    """Of each followed section and author as many as an edition shows and keeps in reserve, whatever of it a reader had before; of what went by the
+    same, and the best of all. `besides` are in already."""
+    articles = limits.articles
     news, gone_by = sorted(scored, key=best_first), sorted(missed, key=best_first)
     had = (frozenset[int](), *(had.articles for had in demand.served.values()))
-    followed = _first_of_each(_followed(news, demand), had, articles)
+    followed = _first_of_each(_followed(news, demand), had, articles + limits.reserves)
     owed: set[int] = set()
     for served in demand.served.values():
         theirs = [one for one in gone_by if one.article.id in served.missed]

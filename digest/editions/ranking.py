@@ -40,7 +40,7 @@ def ranking(ground: Ground) -> Ranked:
     told = _repeats(ground, [prints[one.article.id] for one in (*distinct, *missed)], frozenset(one.article.id for one in distinct)) if missed else {}
     owed = [one for one in missed if one.article.id not in told]
     placed = {one.article.id for one in (*(placed.scored for placed in arrangement.placed), *arrangement.reserves)}
-    added = extras(distinct, owed, demand, newsletter.limits.articles, besides=placed)
+    added = extras(distinct, owed, demand, newsletter.limits, besides=placed)
     return Ranked(scored=scored, repeats=repeats, arrangement=arrangement, extras=added, notes=notes)
 
 

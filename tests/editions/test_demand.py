@@ -86,7 +86,7 @@ def test_where_anybody_mutes_the_ranking_goes_on_in_place_of_reserves() -> None:
 def test_who_had_the_best_of_a_section_elsewhere_finds_the_next() -> None:
     had = Had(articles=frozenset({12, 15}))
     choice = chosen(BUSY, LETTER, Demand(sections=frozenset({"harbour"}), served={SERVED: had}))
-    assert ids(choice, Place.NEXT, Place.EXTRA) == [15, 12, 3, 4, 14, 11]
+    assert ids(choice, Place.NEXT, Place.EXTRA) == [15, 12, 3, 4, 14, 11, 13]
 
 
 def test_what_somebody_missed_is_kept_for_them_alone_unless_it_is_told_again() -> None:
@@ -108,14 +108,14 @@ def test_what_somebody_missed_is_kept_for_them_alone_unless_it_is_told_again() -
 
 def test_a_story_of_everybodys_that_falls_is_replaced_by_what_is_next_then_by_what_is_followed() -> None:
     choice = chosen(BUSY, LETTER, Demand(sections=frozenset({"harbour"})))
-    assert (ids(choice, Place.NEXT), ids(choice, Place.EXTRA)) == ([15], [12])
+    assert (ids(choice, Place.NEXT), ids(choice, Place.EXTRA)) == ([15], [12, 14])
     once = drop(choice, {1}, set())
     assert [(pick.place, pick.id) for pick in once.picks][:3] == [(Place.LEAD, 15), (Place.QUOTE, 3), (Place.SECTION, 2)]
-    assert (ids(once, Place.NEXT), ids(once, Place.EXTRA)) == ([], [12])
+    assert (ids(once, Place.NEXT), ids(once, Place.EXTRA)) == ([], [12, 14])
     twice = drop(once, {2}, set())
-    assert [(pick.place, pick.id) for pick in twice.picks][2:] == [(Place.SECTION, 12), (Place.QUOTE, 2)]
+    assert [(pick.place, pick.id) for pick in twice.picks][2:] == [(Place.SECTION, 12), (Place.QUOTE, 2), (Place.EXTRA, 14)]
     gone = drop(once, {12}, set())
-    assert ids(gone, Place.EXTRA) == []
+    assert ids(gone, Place.EXTRA) == [14]
     assert "The article 12, which only some readers would have got, fell before the send." in gone.notes
     assert why_not(gone, Kind.ARTICLE, 12) == "fell before the send: may not be shown any more"
 
@@ -176,7 +176,7 @@ def test_of_each_followed_section_and_author_the_best_are_at_hand(snapshot: Snap
     at_hand = {pick.id for pick in picked(choice, Place.LEAD, Place.SECTION, *SOME)}
     for had in (frozenset[int](), *(one.articles for one in demand.served.values())):
         for group in _followed([articles[number] for number in ranked], demand):
-            assert set([number for number in group if number not in had][: letter.limits.articles]) <= at_hand
+            assert set([number for number in group if number not in had][: letter.limits.articles + letter.limits.reserves]) <= at_hand
     missed = set(ids(choice, Place.MISSED))
     assert missed <= demand.missed
     assert not missed & (set(choice.considered) | set(article_ids(choice)))
