@@ -8,11 +8,11 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from digest.account import Account
-from digest.because import Delivery
 from digest.cli.console import moment, out, print_json, settings_of, table_of
-from digest.contents import Reason
-from digest.why import Why, edition_asked, why
+from digest.why.account import Account
+from digest.why.answer import Why, edition_asked, why
+from digest.why.because import Delivery
+from digest.why.contents import Reason
 from digest.wiring import clock, open_store, signing_keys
 from digest.wish_words import words
 from subscribers.address import parse_address

@@ -7,11 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import BindParameter, Connection, bindparam, exists, func, select
 
-from digest.arrival import Arrival, arrival
-from digest.because import Delivery
 from digest.content.tables import ArticleRow, AuthorRow
 from digest.content.values import ArticleState
-from digest.contents import Contents, Personal, Told, ids, plain
 from digest.delivery.tables import DeliveryRow, PlanRow
 from digest.delivery.values import Claimed
 from digest.editions import store
@@ -25,6 +22,9 @@ from digest.newsletter import Newsletter
 from digest.personal import Writer, addressed
 from digest.settings import Settings
 from digest.sheets import NothingLeft, Sheets
+from digest.why.arrival import Arrival, arrival
+from digest.why.because import Delivery
+from digest.why.contents import Contents, Personal, Told, ids, plain
 from subscribers.people import Known, Record
 from subscribers.profile import Held
 from subscribers.suppression import Listed

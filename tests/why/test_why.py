@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Engine, delete, update
 
-from digest.account import Account
 from digest.deliver import deliver
 from digest.delivery.memory import MemoryTransport
 from digest.delivery.tables import DeliveryRow
@@ -17,7 +16,8 @@ from digest.publish import publish
 from digest.refresh import refresh
 from digest.settings import Settings
 from digest.steer import cancel, pause
-from digest.why import Why, edition_asked, why
+from digest.why.account import Account
+from digest.why.answer import Why, edition_asked, why
 from subscribers.address import parse_address
 from subscribers.consent import unsubscribe
 from subscribers.erase import erase

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.arrival import arrival
 from digest.local_time import FIRST, LocalTime, Quiet
+from digest.why.arrival import arrival
 from digest.wish_words import listed, words
 from subscribers.wish import Wish
 

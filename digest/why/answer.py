@@ -6,14 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select
 
-from digest.account import Account, Asked
-from digest.because import Case, sentence
 from digest.editions import store
 from digest.editions.store import StoredEdition
 from digest.editions.tables import EditionRow
 from digest.errors import DigestError
 from digest.settings import Settings
 from digest.told import told
+from digest.why.account import Account, Asked
+from digest.why.because import Case, sentence
 from subscribers import people
 from subscribers.address import Address
 from subscribers.profile import Profile, profile
