@@ -131,5 +131,5 @@ def _pause(connection: Connection, newsletter: Newsletter, one: Chosen, weeks: i
         return
     # A pause that is ended ends now: until when it lasted is needed when the cadence is changed later (see `switching.py`).
     until = now + timedelta(weeks=weeks)
-    if pause(connection, one.subscription, until=until, now=now, served=on_pause(connection, newsletter, one.subscription, until)):
+    if pause(connection, one.subscription, until=until, now=now, served=on_pause(connection, newsletter, one.subscription, until, now)):
         yield Change(done=Done.PAUSED if weeks else Done.RESUMED, newsletter=one.newsletter, until=until if weeks else None)

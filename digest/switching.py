@@ -16,7 +16,7 @@ from subscribers.change import hold
 from subscribers.tables import Subscription
 from subscribers.wish import Served
 
-Reader = Row[str, str, datetime | None, datetime | None]  # cadence, served, paused_until, confirmed_at
+Reader = Row[str, str, datetime | None, datetime | None, datetime | None]  # cadence, served, paused_from, paused_until, confirmed_at
 A_MINUTE = timedelta(minutes=1)
 
 
@@ -54,9 +54,9 @@ def _went_on(connection: Connection, newsletter: Newsletter, reader: Reader, new
     return str(Served(cadence=stood.cadence, until=max([*map(_whole_minute, moments), *([asleep] if asleep else [])])))
 
 
-def on_pause(connection: Connection, newsletter: Newsletter, subscription: str, until: datetime) -> str | None:
+def on_pause(connection: Connection, newsletter: Newsletter, subscription: str, until: datetime, now: datetime) -> str | None:
     """What `served` becomes when the reader's pause ends at `until`, now or later; None: it stays. What goes by in a pause is not owed, in whichever
-    cadence."""
+    cadence; what went by before it is."""
     hold(connection, subscription=subscription)
     reader = _reader(connection, subscription)
     stood = Served.parse(reader.served) if reader else None
@@ -64,8 +64,10 @@ def on_pause(connection: Connection, newsletter: Newsletter, subscription: str, 
         return None
     # Beyond this pause it is only where a longer one would have let them come to.
     had = stood.until if stood.until <= until else _newest_had(connection, newsletter.slug, stood.cadence, subscription) or stood.until
+    pauses = reader.paused_until is not None and reader.paused_until >= now
+    began = reader.paused_from if pauses and reader.paused_from else now
     going_by = newsletter.at(newsletter.cadence_of(reader.cadence)).slot_at(until - A_MINUTE)
-    return str(Served(cadence=stood.cadence, until=max(_whole_minute(had), going_by)))
+    return str(Served(cadence=stood.cadence, until=max(_whole_minute(had), going_by) if going_by > began else _whole_minute(had)))
 
 
 def on_merge(connection: Connection, *, goes: int, stays: int) -> str | None:
@@ -78,7 +80,7 @@ def on_merge(connection: Connection, *, goes: int, stays: int) -> str | None:
 
 
 def _reader(connection: Connection, subscription: str) -> Reader | None:
-    columns = (Subscription.cadence, Subscription.served, Subscription.paused_until, Subscription.confirmed_at)
+    columns = (Subscription.cadence, Subscription.served, Subscription.paused_from, Subscription.paused_until, Subscription.confirmed_at)
     return connection.execute(select(*columns).where(Subscription.public_id == subscription)).one_or_none()
 
 

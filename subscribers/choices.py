@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, case, delete, literal, select, update
 
 from subscribers import form_text
 from subscribers.change import ALL, Choice, Proof, acted, change, hold, make
@@ -78,7 +78,10 @@ def pause(connection: Connection, subscription: str, *, until: datetime | None, 
     """No edition is queued before `until`; None goes on at once, and so does a moment that has come. `served` as in `choose`. False when there is no
     such subscription, or it is not confirmed."""
     subscriber_id = hold(connection, subscription=subscription)
-    statement = _theirs(subscription).where(Subscription.state == CONFIRMED).values(paused_until=until, **_served(served))
+    goes_on = and_(Subscription.paused_until.is_not(None), Subscription.paused_until > now)
+    began = case((goes_on, Subscription.paused_from), else_=literal(now, Subscription.paused_from.type))
+    began_then = {"paused_from": began} if until is not None and until > now else {}
+    statement = _theirs(subscription).where(Subscription.state == CONFIRMED).values(paused_until=until, **began_then, **_served(served))
     return _done(connection, subscriber_id, statement, now)
 
 

@@ -149,6 +149,7 @@ class Subscription(Base):
     served: Mapped[str] = mapped_column(String(64), default="")  # where they stood when they changed the cadence: see `wish.py`
     hour: Mapped[int | None] = mapped_column(Integer)  # of their own day, 0 to 23; None: the newsletter's
     paused_until: Mapped[datetime | None] = mapped_column(UTCDateTime)  # no edition is queued before
+    paused_from: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when that pause, or the last one, began
 
 
 class Consent(Base):

@@ -118,7 +118,7 @@ class Town:
 
     def pause(self, until: datetime) -> None:
         with self.engine.begin() as connection:
-            served = on_pause(connection, self.letter, self.ann, until)
+            served = on_pause(connection, self.letter, self.ann, until, self.now)
             assert choices.pause(connection, self.ann, until=until, now=self.now, served=served)
 
     def keys(self, start: datetime, end: datetime) -> list[str]:
@@ -241,6 +241,18 @@ def test_a_pause_after_the_change_brings_no_backlog(town: Town, early: bool) -> 
     assert [slot for _, slot, _ in town.got] == [MONDAY, back + DAY]
     assert max(town.times.values()) == 1
     assert town.got[-1][2] == town.keys(back - timedelta(minutes=30), back + DAY)
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_a_pause_in_which_nothing_goes_by_takes_nothing(town: Town, early: bool) -> None:
+    town.until(MONDAY + 2 * DAY + HOUR)
+    town.choose("daily")
+    town.pause(MONDAY + 2 * DAY + (20 * DAY if early else 5 * HOUR))
+    town.now += 2 * HOUR
+    if early:
+        town.pause(town.now)
+    town.until(MONDAY + 4 * DAY)
+    town.all_of(MONDAY - WEEK, MONDAY + 4 * DAY)
 
 
 def test_a_pause_that_is_on_when_the_cadence_changes_brings_no_backlog(town: Town) -> None:

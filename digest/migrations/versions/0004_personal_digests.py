@@ -26,6 +26,7 @@ def upgrade() -> None:
         op.add_column("subscriptions", text(name))
     op.add_column("subscriptions", text("served", sa.String(64)))
     op.add_column("subscriptions", sa.Column("hour", sa.Integer(), nullable=True))
+    op.add_column("subscriptions", sa.Column("paused_from", sa.DateTime(timezone=True), nullable=True))
     wished = sa.text(" OR ".join(f"subscriptions.{name} != ''" for name in ("sections", *WISHES, "served")))
     op.create_index("ix_subscriptions_wished", "subscriptions", ["newsletter"], sqlite_where=wished, postgresql_where=wished)
     op.add_column("editions", sa.Column("pool", sa.LargeBinary(), nullable=False, server_default=""))
@@ -78,5 +79,5 @@ def downgrade() -> None:
     op.drop_table("edition_plans")
     op.drop_column("editions", "pool")
     op.drop_index("ix_subscriptions_wished", "subscriptions")
-    for column in ("hour", "served", *WISHES):
+    for column in ("paused_from", "hour", "served", *WISHES):
         op.drop_column("subscriptions", column)
