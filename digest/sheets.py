@@ -103,10 +103,7 @@ class Sheets:
 
     def of(self, reader: Claimed) -> Sheet:
         """The reader's; `NothingLeft` where the edition holds nothing for them."""
-        at = self._moment(reader.time_zone, reader.hour) if self._time.differs else self._slot
-        if reader.due is not None and reader.due < at:
-            at = reader.due  # who moved east, or wants it later, since it was queued: no message is dated when it is not yet
-        return self._sheet(reader.plan, self._language(reader.language), at)
+        return self._sheet(reader.plan, self._language(reader.language), self._dated(reader))
 
     def plan(self, reader: Claimed) -> Plan | None:
         """What the reader's message holds; None where all get all, or there is nothing for them."""
@@ -121,6 +118,14 @@ class Sheets:
 
     def _planned(self, key: str) -> Plan | None:
         return self._planner.plan(Wish.parse(key)) if self._planner else None
+
+    def _dated(self, reader: Claimed) -> datetime:
+        """The slot, or the reader's own moment: the same at every try. Only who moved west since it was queued, or wants it later, gets it dated by
+        when it was due: no message is dated when it is not yet."""
+        if not self._time.differs:
+            return self._slot
+        at = self._moment(reader.time_zone, reader.hour)
+        return at if reader.due is None else min(at, reader.due)
 
     def _nearest(self, tag: str) -> str:
         from digest.render.translation import pick  # noqa: PLC0415 - see `_greetings`
