@@ -4,10 +4,9 @@ Few readers of a large edition share a plan, and most plans are had by one reade
 remembered, and a rare one costs a list of references to bytes that all share.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from digest.delivery.dkim import Signer
 from digest.delivery.message import apart, date_line, subject_line
@@ -27,12 +26,12 @@ from digest.settings import Settings
 from digest.wiring import signer
 from subscribers.wish import Wish
 
-# Selections that are remembered, some 1.5 KB each: of a million readers of 30,000 plans in five languages one in ten has another one made.
-KEPT = 8_000
+# Selections that are remembered, some 2 KB each: of a million readers of 30,000 plans in five languages one in seven has another one made.
+KEPT = 3_000
 # Plans, in all languages.
-KEPT_PLANS = 4_000
+KEPT_PLANS = 1_000
 # Sheets, which are a selection with a date: 1 KB each.
-KEPT_SHEETS = 8_000
+KEPT_SHEETS = 3_000
 # Moments are remembered by zone and hour.
 KEPT_MOMENTS = 4_000
 
@@ -86,11 +85,12 @@ class Sheets:
         self._settings = settings
         self._slot = slot
         self._time = newsletter.readers_time
-        self._stored: Mapping[str, Frame] = {newsletter.language: Frame(headers=stored.headers, body=stored.body), **stored.frames}
+        self._stored = {newsletter.language: Frame(headers=stored.headers, body=stored.body), **stored.frames}
+        self._languages = tuple(self._stored)
         self._pool: Pool | None = from_bytes(stored.pool) if stored.pool else None
         self._planner = Planner(self._pool) if self._pool else None
         self._language = lru_cache(KEPT_MOMENTS)(self._nearest)
-        self._frame = lru_cache(len(self._stored))(self._framed)
+        self._frame = cache(self._framed)
         self._moment = lru_cache(KEPT_MOMENTS)(self._reached)
         self._plan = lru_cache(KEPT_PLANS)(self._planned)
         self._selection = lru_cache(KEPT)(self._selected)
@@ -99,7 +99,7 @@ class Sheets:
     @property
     def differ(self) -> bool:
         """Whether not everybody's is the same."""
-        return self._pool is not None or len(self._stored) > 1 or self._time.differs
+        return self._pool is not None or len(self._languages) > 1 or self._time.differs
 
     def of(self, reader: Claimed) -> Sheet:
         """The reader's; `NothingLeft` where the edition holds nothing for them."""
@@ -130,7 +130,7 @@ class Sheets:
     def _nearest(self, tag: str) -> str:
         from digest.render.translation import pick  # noqa: PLC0415 - see `_greetings`
 
-        return pick([tag], self._stored, self._newsletter.language) if tag else self._newsletter.language
+        return pick([tag], self._languages, self._newsletter.language) if tag else self._newsletter.language
 
     def _reached(self, zone: str, hour: int | None) -> datetime:
         return self._time.moment(self._slot, zone, hour)

@@ -18,7 +18,7 @@ class Filler:
     bytes of their `Parts`.
     """
 
-    __slots__ = ("_pieces", "_places", "_slots")
+    __slots__ = ("_pieces", "_places", "_slots", "_whole")
 
     def __init__(
         self, parts: Parts, blocks: Collection[str] | None = None, titles: Mapping[Hole, str] | None = None, *, joined: bool = False
@@ -36,7 +36,8 @@ class Filler:
                 pieces.append(b"")
             else:
                 pieces.append(_title(piece, titles or parts.titles))
-        if joined or blocks is None:
+        self._whole = joined or blocks is None
+        if self._whole:
             self._join()
 
     def _join(self) -> None:
@@ -53,7 +54,8 @@ class Filler:
         return b"".join(self.parts(values))
 
     def parts(self, values: Mapping[Hole, str]) -> tuple[bytes, ...]:
-        """The same in pieces: what readers share is the same object in each message, and need not be copied to be sent."""
+        """The same in pieces. Of what most readers get these are the same objects in each message, and need not be copied to be sent; a rarer
+        selection has so many that to join them costs less than to hand them on one by one."""
         ready: list[bytes] = []
         for hole, is_plain, places in self._places:
             value = values[hole]
@@ -64,7 +66,7 @@ class Filler:
         pieces = self._pieces.copy()
         for piece, slot in self._slots:
             pieces[piece] = ready[slot]
-        return tuple(pieces)
+        return tuple(pieces) if self._whole else (b"".join(pieces),)
 
 
 def fill(compiled: CompiledEdition, values: Mapping[Hole, str]) -> bytes:

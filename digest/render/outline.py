@@ -67,15 +67,10 @@ class Outline:
         """As `shown`, of one stretch."""
         return self._stretches[number].shown(blocks)
 
-    def grouped(self, number: int) -> bool:
-        """Whether the stretch is a group."""
-        return self._stretches[number].grouped
-
 
 class _Stretch:
     def __init__(self, first: int, spots: Sequence["_Spot"]) -> None:
         self.length = len(spots)
-        self.grouped = bool(spots[0].groups)
         self.blocks = {owner for spot in spots for owner in spot.owners}
         self._first = first
         self._fixed, self._headings = _unowned(spots)

@@ -18,7 +18,8 @@ _WORDS = re.compile(PLAIN + r"[A-Za-z0-9_.:/?@,+-]+(?: [A-Za-z0-9_.:/?@,+-]+)*")
 
 Piece = bytes | int | Gap  # a whole number: which of the reader's values; a gap: what a selection fills
 Run = bytes | tuple[Piece, ...]  # most have no gap
-# Selections of one group that are remembered: readers follow many sections in many ways, but nearly always get a section's best.
+# Selections of one group that are remembered: readers follow many sections in many ways, but nearly always get a section's best. As lists of what all
+# share: joined, those of a large edition took 50 MB.
 KEPT = 600
 Takes = Callable[[str], object]  # whether a value needs no escaping, wherever it stands
 
@@ -49,8 +50,7 @@ class Parts:
         for run, rank in self._outline.within(number, blocks):
             its = self._runs[run]
             pieces += (its,) if isinstance(its, bytes) else (_ranked(piece, rank) for piece in its)
-        # What stands in no group is long, and holds the lead, which is another for many: it is not worth bytes of its own.
-        return _joined(pieces) if self._outline.grouped(number) else pieces
+        return pieces
 
     def html_bytes(self, blocks: Collection[str] | None = None) -> int:
         """The size of the HTML part after decoding, for a typical reader of these blocks (None: of all)."""
