@@ -29,7 +29,7 @@ from tests.benchmarks.sink import sink
 from tests.benchmarks.working import SETTINGS
 
 READERS = 1_000_000
-SOME = 100_000
+SOME = 120_000
 SECTIONS = tuple(f"Section {number:02d}" for number in range(20))
 ZONES = tuple(f"Etc/GMT{offset:+d}" for offset in range(-14, 13))
 LANGUAGES = ("", "de", "es", "fr", "ar")
