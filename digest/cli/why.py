@@ -9,10 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from digest.cli.console import moment, out, print_json, settings_of, table_of
-from digest.why.account import Account
 from digest.why.answer import Why, edition_asked, why
 from digest.why.because import Delivery
 from digest.why.contents import Reason
+from digest.why.evidence import Evidence
 from digest.wiring import clock, open_store, signing_keys
 from digest.wish_words import words
 from subscribers.address import parse_address
@@ -42,9 +42,9 @@ def why_command(context: click.Context, address: str, edition: str, cadence: str
     zone = settings.publication.time_zone
     out.print(f"[bold]{escape(told.answer)}[/]\n", soft_wrap=True)
     out.print(_grid(_edition(told, zone)))
-    if told.account:
-        out.print(_grid(_account(told.account, zone)))
-        _items(told.account)
+    if told.evidence:
+        out.print(_grid(_evidence(told.evidence, zone)))
+        _items(told.evidence)
     out.print(f"\n[dim]Times without another zone are in {zone}.[/]")
 
 
@@ -64,31 +64,31 @@ def _edition(told: Why, zone: str) -> Iterator[tuple[str, str]]:
     yield "Edition", f"{edition.id}: {name}, slot {moment(edition.slot, zone)}; {edition.state}{queued}"
     if edition.revision > 1:
         yield "", f"made anew {_times(edition.revision - 1)} since, without what was removed at its source"
-    subject = told.account.subject if told.account and told.account.subject else edition.subject
+    subject = told.evidence.subject if told.evidence and told.evidence.subject else edition.subject
     if subject:
         yield "Subject", subject
 
 
-def _account(account: Account, zone: str) -> Iterator[tuple[str, str]]:
-    yield "Subscription", _standing(account, zone)
-    for record in account.history:
+def _evidence(evidence: Evidence, zone: str) -> Iterator[tuple[str, str]]:
+    yield "Subscription", _standing(evidence, zone)
+    for record in evidence.history:
         yield "", f"{record.state} {moment(record.at, zone)}{f' ({record.how})' if record.how else ''}"
-    yield "They want", words(account.wish)
-    if account.delivery:
-        yield from _handed_over(account.delivery, zone)
-        yield "Time", f"{moment(account.arrival.at, account.arrival.zone)} ({account.arrival.zone})"
-        for reason in account.arrival.reasons:
+    yield "They want", words(evidence.wish)
+    if evidence.delivery:
+        yield from _handed_over(evidence.delivery, zone)
+        yield "Time", f"{moment(evidence.arrival.at, evidence.arrival.zone)} ({evidence.arrival.zone})"
+        for reason in evidence.arrival.reasons:
             yield "", reason
-    if account.delivery and account.language:
-        yield "Language", f"{account.language.frame}: {account.language.why}"
+    if evidence.delivery and evidence.language:
+        yield "Language", f"{evidence.language.frame}: {evidence.language.why}"
 
 
-def _standing(account: Account, zone: str) -> str:
-    parts = [account.held.state.value, account.cadence]
-    if account.held.paused_until:
-        parts.append(f"paused until {moment(account.held.paused_until, zone)}")
-    if account.suppression:
-        parts.append(f"suppressed since {moment(account.suppression.at, zone)} ({account.suppression.reason})")
+def _standing(evidence: Evidence, zone: str) -> str:
+    parts = [evidence.held.state.value, evidence.cadence]
+    if evidence.held.paused_until:
+        parts.append(f"paused until {moment(evidence.held.paused_until, zone)}")
+    if evidence.suppression:
+        parts.append(f"suppressed since {moment(evidence.suppression.at, zone)} ({evidence.suppression.reason})")
     return ", ".join(parts)
 
 
@@ -108,8 +108,8 @@ def _times(number: int) -> str:
     return "once" if number == 1 else f"{number} times"
 
 
-def _items(account: Account) -> None:
-    contents = account.contents
+def _items(evidence: Evidence) -> None:
+    contents = evidence.contents
     if contents.items:
         out.print(_reasons("In it", contents.items))
     if contents.comments:
@@ -131,25 +131,25 @@ def _reasons(title: str, reasons: Iterable[Reason]) -> Table:
 def _as_json(told: Why) -> dict[str, Any]:
     edition = {name: getattr(told.edition, name) for name in ("newsletter", "cadence", "slot", "state", "reason", "subject", "revision")}
     answer = {"answer": told.answer, "edition": {"number": told.edition.id, **edition, "queued_at": told.queued_at}}
-    account = told.account
-    if account is None:
+    evidence = told.evidence
+    if evidence is None:
         return {**answer, "reader": None}
-    wish = {name: sorted(getattr(account.wish, name)) for name in ("sections", "authors", "muted_sections", "muted_authors")}
+    wish = {name: sorted(getattr(evidence.wish, name)) for name in ("sections", "authors", "muted_sections", "muted_authors")}
     reader = {
         "subscription": {
-            "state": account.held.state,
-            "cadence": account.cadence,
-            "paused_until": account.held.paused_until,
-            "suppression": asdict(account.suppression) if account.suppression else None,
-            "history": [{"state": one.state, "at": one.at, "how": one.how} for one in account.history],
+            "state": evidence.held.state,
+            "cadence": evidence.cadence,
+            "paused_until": evidence.held.paused_until,
+            "suppression": asdict(evidence.suppression) if evidence.suppression else None,
+            "history": [{"state": one.state, "at": one.at, "how": one.how} for one in evidence.history],
         },
-        "wish": {"words": words(account.wish), **wish, "served": account.wish.served},
-        "delivery": {**asdict(account.delivery), "plan": words(account.wish)} if account.delivery else None,
-        "subject": account.subject,
-        "time": asdict(account.arrival),
-        "language": asdict(account.language) if account.language else None,
-        "comments": account.contents.comments,
-        "items": [asdict(one) for one in account.contents.items],
-        "left_out": [asdict(one) for one in account.contents.left_out],
+        "wish": {"words": words(evidence.wish), **wish, "served": evidence.wish.served},
+        "delivery": {**asdict(evidence.delivery), "plan": words(evidence.wish)} if evidence.delivery else None,
+        "subject": evidence.subject,
+        "time": asdict(evidence.arrival),
+        "language": asdict(evidence.language) if evidence.language else None,
+        "comments": evidence.contents.comments,
+        "items": [asdict(one) for one in evidence.contents.items],
+        "left_out": [asdict(one) for one in evidence.contents.left_out],
     }
     return {**answer, "reader": reader}

@@ -12,8 +12,8 @@ from digest.editions.tables import EditionRow
 from digest.errors import DigestError
 from digest.settings import Settings
 from digest.told import told
-from digest.why.account import Account, Asked
 from digest.why.because import Case, sentence
+from digest.why.evidence import Asked, Evidence
 from subscribers import people
 from subscribers.address import Address
 from subscribers.profile import Profile, profile
@@ -23,12 +23,12 @@ from subscribers.tables import SuppressionReason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """`answer`: one sentence. `account` is None of somebody of whom nothing is kept, or who never subscribed to this newsletter."""
+    """`answer`: one sentence. `evidence` is None of somebody of whom nothing is kept, or who never subscribed to this newsletter."""
 
     answer: str
     edition: StoredEdition
     queued_at: datetime | None
-    account: Account | None = None
+    evidence: Evidence | None = None
 
 
 def why(engine: Engine, settings: Settings, who: Address, edition: StoredEdition, *, keys: list[str], now: datetime) -> Why:
@@ -44,24 +44,24 @@ def why(engine: Engine, settings: Settings, who: Address, edition: StoredEdition
         asked = Asked(connection, settings, newsletter, edition, known)
         history = tuple(record for record in people.history(connection, who) if record.newsletter == edition.newsletter)
         held = next(one for one in person.subscriptions if one.newsletter == edition.newsletter)
-        account = asked.account(held, history, barred)
+        evidence = asked.evidence(held, history, barred)
         case = Case(
             edition=edition,
             queued_at=queued_at,
-            delivery=account.delivery,
+            delivery=evidence.delivery,
             history=history,
             created_at=held.created_at,
             paused_until=held.paused_until,
             suppression=barred,
-            cadence=account.cadence,
+            cadence=evidence.cadence,
             nothing_new=asked.had_nothing_new(),
             now_nothing_new=asked.has_nothing_new(),
             acted_at=person.acted_at,
             zone=zone,
-            place=account.arrival.zone,
+            place=evidence.arrival.zone,
             now=now,
         )
-    return Why(answer=sentence(case), edition=edition, queued_at=queued_at, account=account)
+    return Why(answer=sentence(case), edition=edition, queued_at=queued_at, evidence=evidence)
 
 
 def edition_asked(connection: Connection, settings: Settings, which: str, cadence: str | None, who: Address, *, keys: Sequence[str]) -> StoredEdition:

@@ -16,8 +16,8 @@ from digest.publish import publish
 from digest.refresh import refresh
 from digest.settings import Settings
 from digest.steer import cancel, pause
-from digest.why.account import Account
 from digest.why.answer import Why, edition_asked, why
+from digest.why.evidence import Evidence
 from subscribers.address import parse_address
 from subscribers.consent import unsubscribe
 from subscribers.erase import erase
@@ -42,9 +42,9 @@ def answer(engine: Engine, settings: Settings, edition: StoredEdition, number: i
     return asked(engine, settings, edition, number, now).answer
 
 
-def account_of(told: Why) -> Account:
-    assert told.account is not None
-    return told.account
+def evidence_of(told: Why) -> Evidence:
+    assert told.evidence is not None
+    return told.evidence
 
 
 def token(engine: Engine, number: int) -> str:
@@ -68,7 +68,7 @@ def test_each_item_has_its_reason_and_what_is_left_out_has_one_too(engine: Engin
     fill(engine, articles=14, readers=3)
     follow(engine, SEA, Wish(muted_sections=frozenset({"Sea"})), Wish(sections=frozenset({"News", "Town"})))
     edition = publish_now(engine, settings).edition
-    fans, mutes, both = (account_of(asked(engine, settings, edition, number)).contents for number in range(3))
+    fans, mutes, both = (evidence_of(asked(engine, settings, edition, number)).contents for number in range(3))
     assert [one.why for one in fans.items if one.section == "Sea"] == ["they follow Sea"] * sum(one.section == "Sea" for one in fans.items)
     assert {one.why for one in fans.items if one.section != "Sea"} <= {"filled up: too little of what they follow"}
     assert {one.section for one in mutes.items} == {"News", "Town"}
@@ -87,7 +87,7 @@ def test_what_was_removed_is_told(engine: Engine, database_url: str) -> None:
     assert refresh(engine, settings, settings.newsletter("weekly"), edition, now=SLOT)
     sent(engine, settings)
     assert answer(engine, settings, edition, 0) == "No: what it held for them was removed at its source before it was sent."
-    contents = account_of(asked(engine, settings, edition, 1)).contents
+    contents = evidence_of(asked(engine, settings, edition, 1)).contents
     assert {one.section for one in contents.items} == {"Town"}
     assert {one.why for one in contents.left_out if one.section == "Sea"} == {"removed at its source"}
 
@@ -188,7 +188,7 @@ def test_the_time_and_the_language_have_reasons(engine: Engine, database_url: st
         for number, language in enumerate(("de-AT", "", "tlh")):
             set_reader(connection, number, language=language)
     edition = publish_now(engine, settings, LOCAL_SLOT).edition
-    tokyo, home, lost = (account_of(asked(engine, settings, edition, number, LOCAL_SLOT)) for number in range(3))
+    tokyo, home, lost = (evidence_of(asked(engine, settings, edition, number, LOCAL_SLOT)) for number in range(3))
     assert tokyo.arrival.reasons == (
         "Asia/Tokyo, their own zone",
         "23:00 where they are: the hour they chose",
@@ -203,7 +203,7 @@ def test_the_time_and_the_language_have_reasons(engine: Engine, database_url: st
     ]
     assert answer(engine, settings, edition, 0, LOCAL_SLOT).endswith("(Tue 24 Nov 2026 06:00 in Asia/Tokyo).")
     live(engine, "Europe/Berlin")
-    assert account_of(asked(engine, settings, edition, 0, LOCAL_SLOT)).arrival.reasons[-1].startswith("queued for ")
+    assert evidence_of(asked(engine, settings, edition, 0, LOCAL_SLOT)).arrival.reasons[-1].startswith("queued for ")
 
 
 def test_who_came_from_another_cadence(engine: Engine, database_url: str) -> None:
@@ -219,7 +219,7 @@ def test_who_came_from_another_cadence(engine: Engine, database_url: str) -> Non
     with engine.begin() as connection:
         set_reader(connection, 0, cadence="")
     edition = publish_now(engine, settings).edition
-    contents = account_of(asked(engine, settings, edition, 0)).contents
+    contents = evidence_of(asked(engine, settings, edition, 0)).contents
     assert {one.why for one in contents.left_out} == {"they had their chance of it in daily"}
     assert not {one.article_id for one in contents.items} & {one.article_id for one in contents.left_out}
 
@@ -254,7 +254,7 @@ def test_where_all_get_the_same_the_items_are_everybody_s(engine: Engine, databa
     settings = settings_for(database_url)
     fill(engine, articles=9, readers=1)
     edition = publish_now(engine, settings).edition
-    contents = account_of(asked(engine, settings, edition, 0)).contents
+    contents = evidence_of(asked(engine, settings, edition, 0)).contents
     assert contents.items and {one.why for one in contents.items} == {"in everybody’s edition"}
 
 

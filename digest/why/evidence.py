@@ -41,7 +41,7 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Evidence:
     """What there is to tell of a reader who subscribes or did. `wish`: what they wanted when they were queued, else what they want now."""
 
     known: Known
@@ -68,9 +68,9 @@ class Asked:
         self._wish = Wish.parse(self._delivery.plan if self._delivery else known.wish)
         self._reader: Claimed = addressed(known)._replace(plan=self._wish.key, due=self._delivery.due if self._delivery else None)
 
-    def account(self, held: Held, history: tuple[Record, ...], barred: Listed | None) -> Account:
+    def evidence(self, held: Held, history: tuple[Record, ...], barred: Listed | None) -> Evidence:
         drawn = bool(self._stored.body)
-        return Account(
+        return Evidence(
             known=self._known,
             held=held,
             history=history,
