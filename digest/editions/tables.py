@@ -33,6 +33,8 @@ class EditionRow(Base):
     pool: Mapped[bytes] = mapped_column(LargeBinary, default=b"")  # `Pool` as bytes: what readers' own selections are made from; empty: all get all
     revision: Mapped[int] = mapped_column(Integer, default=0)  # counts up when a fallen item was taken out of `body`
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    chosen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # when `choice` was fixed; NULL: a draft still follows the store
+    moved_to: Mapped[datetime | None] = mapped_column(UTCDateTime)  # an editor sent it then, and not at its slot
     sending_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
@@ -82,3 +84,29 @@ class CadenceRow(Base):
     newsletter: Mapped[str] = mapped_column(String(64), primary_key=True)
     cadence: Mapped[str] = mapped_column(String(40), primary_key=True)
     first_met_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ChangeRow(Base):
+    """One change that an editor made to an edition: the last word on it is all of these, in order, without those undone."""
+
+    __tablename__ = "edition_changes"
+    __table_args__ = (UniqueConstraint("edition_id", "number"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(Integer)  # counts up from 1: two editors cannot both have the same one
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    who: Mapped[str] = mapped_column(String(80))
+    change: Mapped[dict[str, object]] = mapped_column(JSON)
+
+
+class ReminderRow(Base):
+    """A mail to an editor about an edition that waits for them; the key keeps it from going twice."""
+
+    __tablename__ = "edition_reminders"
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True)
+    editor: Mapped[str] = mapped_column(String(320), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    outcome: Mapped[str] = mapped_column(Text, default="")

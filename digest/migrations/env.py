@@ -5,6 +5,7 @@ from typing import Literal
 from alembic import context
 from sqlalchemy import Enum
 
+import digest.accounts.tables
 import digest.content.tables
 import digest.delivery.tables
 import digest.editions.tables
