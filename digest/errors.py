@@ -2,6 +2,7 @@
 
     DigestError                 the base: its text is a sentence for the person at the terminal
     ├── SettingsError           digest.toml is wrong; mend it, then try again
+    ├── FileChanged             a file was changed by somebody else since it was read: look at it again, nothing was written
     ├── UnknownNewsletter       no such newsletter in digest.toml
     ├── UnknownCadence          a newsletter does not come in such a cadence
     ├── UnknownSegment          no such segment in digest.toml
@@ -14,6 +15,7 @@
     ├── NothingNew              a cadence that writes of every article has nothing to write of: its slot has no edition, and leaves no trace
     ├── WrongState              an edition is not in a state in which that can be done; the text says in which it is, and what can be done
     ├── SendingRefused          this newsletter may not be sent as it is declared (no postal address, no pages' address …)
+    ├── AccountError            an account cannot be made or changed as asked; the text says why
     ├── CannotListen            the pages' address is taken, or not this machine's; mails are not concerned
     └── TransportDown           the relay cannot be reached: the batch goes back to the queue, the next run tries again
 
@@ -30,6 +32,11 @@ class DigestError(Exception):
 
 class SettingsError(DigestError):
     pass
+
+
+class FileChanged(DigestError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} was changed by somebody else meanwhile. Nothing was written: look at it again, then decide.")
 
 
 class UnknownNewsletter(DigestError):
@@ -84,6 +91,10 @@ class WrongState(DigestError):
 
 
 class SendingRefused(DigestError):
+    pass
+
+
+class AccountError(DigestError):
     pass
 
 

@@ -205,7 +205,7 @@ def read(path: Path, environment: Mapping[str, str]) -> Settings:
         raise SettingsError(f"{path} is not saved as UTF-8 (look at line {line}): save it again with that encoding.") from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}. Texts stand in quotation marks, and no table or key comes twice.") from error
-    return parse(_overlay(given, environment), folder=path.parent, name=str(path))
+    return parse(overlay(given, environment), folder=path.parent, name=str(path))
 
 
 def parse(given: dict[str, Any], *, folder: Path, name: str = FILE) -> Settings:
@@ -222,7 +222,7 @@ def parse(given: dict[str, Any], *, folder: Path, name: str = FILE) -> Settings:
         raise SettingsError(f"{name} has to be mended:\n{problems}") from error
 
 
-def _overlay(given: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+def overlay(given: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
     """Environment over file: DIGEST_DELIVERY__SMTP__PORT=25 is [delivery.smtp] port. Only names that lead somewhere count."""
     merged = given
     for name in sorted(environment):
