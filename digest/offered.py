@@ -2,10 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import time
 
 from digest.editions.pool import folded
 from digest.newsletter import Newsletter
 from subscribers.change import Choice
+
+DAY = range(5, 23)
 
 
 def plain(newsletter: Newsletter, choice: Choice) -> Choice:
@@ -41,6 +44,14 @@ def unlimited(newsletter: Newsletter, choice: Choice) -> Choice:
     """All sections there are, and no author: that is what everybody gets, and what is added later comes as well."""
     offered = frozenset(newsletter.sign_up.sections)
     return replace(choice, sections=frozenset()) if offered and choice.sections >= offered and not choice.authors else choice
+
+
+def offered_hours(newsletter: Newsletter) -> tuple[int, ...]:
+    """Those of the reader's day in which it would be handed over; none where all readers get it at one moment."""
+    if not any(one.follows_readers for one in newsletter.in_every_cadence()):
+        return ()
+    quiet = newsletter.readers_time.quiet
+    return tuple(hour for hour in DAY if quiet is None or time(hour) not in quiet)
 
 
 def _spelt(names: Collection[str], declared: Collection[str]) -> frozenset[str]:

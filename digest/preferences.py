@@ -2,43 +2,23 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from digest import letter_guard
+from digest.adjust import Change, Done, adjust
 from digest.newer import newer, newer_choice
-from digest.newsletter import Newsletter
 from digest.offered import plain, unlimited
 from digest.settings import Settings
-from digest.switching import on_choice, on_pause
 from digest.welcome import welcome
 from subscribers.change import ALL, Choice, Proof
-from subscribers.choices import Choices, Chosen, choose, join, load, pause, save_person
+from subscribers.choices import Choices, join, load, save_person
 from subscribers.consent import unsubscribe, unsubscribe_from_all
 from subscribers.tables import SubscriptionState
 
 HOW = "preferences"  # in the record of consent
 WEEKS = (1, 2, 4, 8)  # a pause may last
-
-
-class Done(StrEnum):
-    """What became different."""
-
-    JOINED = "joined"
-    LEFT = "left"
-    CHOSEN = "chosen"  # another cadence or hour, or other sections or authors
-    PAUSED = "paused"
-    RESUMED = "resumed"
-    PERSON = "person"  # name, language or time zone
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    done: Done
-    newsletter: str = ""
-    until: datetime | None = None  # of a pause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,23 +93,5 @@ def _adjust(connection: Connection, settings: Settings, after: Choices, wanted: 
             continue
         shown, said = (page.choices.get(one.newsletter, ALL) for page in (wanted.shown, wanted.said))
         newsletter = settings.newsletters[one.newsletter]
-        kept = plain(newsletter, one.choice)
-        choice = unlimited(newsletter, newer_choice(kept, shown, said))
-        if choice != kept and _choose(connection, newsletter, one, choice, now):
-            yield Change(done=Done.CHOSEN, newsletter=one.newsletter)
-        yield from _pause(connection, newsletter, one, wanted.weeks.get(one.newsletter), now)
-
-
-def _choose(connection: Connection, newsletter: Newsletter, one: Chosen, choice: Choice, now: datetime) -> bool:
-    served = on_choice(connection, newsletter, one.subscription, choice.cadence, now)
-    return choose(connection, one.subscription, choice, now=now, served=served)
-
-
-def _pause(connection: Connection, newsletter: Newsletter, one: Chosen, weeks: int | None, now: datetime) -> Iterator[Change]:
-    paused = one.paused_until is not None and one.paused_until > now
-    if weeks is None or (weeks == 0 and not paused):
-        return
-    # A pause that is ended ends now: until when it lasted is needed when the cadence is changed later (see `switching.py`).
-    until = now + timedelta(weeks=weeks)
-    if pause(connection, one.subscription, until=until, now=now, served=on_pause(connection, newsletter, one.subscription, until, now)):
-        yield Change(done=Done.PAUSED if weeks else Done.RESUMED, newsletter=one.newsletter, until=until if weeks else None)
+        choice = unlimited(newsletter, newer_choice(plain(newsletter, one.choice), shown, said))
+        yield from adjust(connection, newsletter, one, choice, wanted.weeks.get(one.newsletter), now=now)

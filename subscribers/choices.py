@@ -65,24 +65,26 @@ def save_person(connection: Connection, subscriber: str, *, name: str, language:
     return connection.execute(statement).rowcount > 0
 
 
-def choose(connection: Connection, subscription: str, choice: Choice, *, now: datetime, served: str | None = None) -> bool:
+def choose(connection: Connection, subscription: str, choice: Choice, *, now: datetime, served: str | None = None, by_operator: bool = False) -> bool:
     """Keeps the whole choice; what a newsletter offers, the caller knows, and where its reader stands when the cadence changes (`served`: see
-    `wish.py`; None leaves it). False when there is no such subscription, or it has been left."""
+    `wish.py`; None leaves it). An operator's doing is none of the person's own. False when there is no such subscription, or it has been left."""
     subscriber_id = hold(connection, subscription=subscription)
     wanted = {name: _fit(value) for name, value in choice.columns.items()}
     statement = _theirs(subscription).where(Subscription.state != UNSUBSCRIBED).values(**wanted, **_served(served))
-    return _done(connection, subscriber_id, statement, now)
+    return _done(connection, subscriber_id, statement, None if by_operator else now)
 
 
-def pause(connection: Connection, subscription: str, *, until: datetime | None, now: datetime, served: str | None = None) -> bool:
-    """No edition is queued before `until`; None goes on at once, and so does a moment that has come. `served` as in `choose`. False when there is no
-    such subscription, or it is not confirmed."""
+def pause(
+    connection: Connection, subscription: str, *, until: datetime | None, now: datetime, served: str | None = None, by_operator: bool = False
+) -> bool:
+    """No edition is queued before `until`; None goes on at once, and so does a moment that has come. `served` and `by_operator` as in `choose`. False
+    when there is no such subscription, or it is not confirmed."""
     subscriber_id = hold(connection, subscription=subscription)
     goes_on = and_(Subscription.paused_until.is_not(None), Subscription.paused_until > now)
     began = case((goes_on, Subscription.paused_from), else_=literal(now, Subscription.paused_from.type))
     began_then = {"paused_from": began} if until is not None and until > now else {}
     statement = _theirs(subscription).where(Subscription.state == CONFIRMED).values(paused_until=until, **began_then, **_served(served))
-    return _done(connection, subscriber_id, statement, now)
+    return _done(connection, subscriber_id, statement, None if by_operator else now)
 
 
 def confirm(connection: Connection, subscriber: str, newsletters: Collection[str], *, proof: Proof, now: datetime) -> tuple[str, ...]:
@@ -147,10 +149,12 @@ def _served(text: str | None) -> dict[str, str]:
     return {} if text is None else {"served": text}
 
 
-def _done(connection: Connection, subscriber_id: int | None, statement: Update, now: datetime) -> bool:
+def _done(connection: Connection, subscriber_id: int | None, statement: Update, now: datetime | None) -> bool:
+    """`now` where the person themself does it."""
     if subscriber_id is None or connection.execute(statement).rowcount == 0:
         return False
-    acted(connection, subscriber_id, now)
+    if now is not None:
+        acted(connection, subscriber_id, now)
     return True
 
 

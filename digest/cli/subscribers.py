@@ -5,10 +5,11 @@ import getpass
 import click
 
 from digest.cli.console import PARTLY, out, settings_of
+from digest.cli.editing import edit_command
 from digest.cli.importing import import_command, import_suppressions_command
 from digest.cli.listing import count_command, export_command, list_command
 from digest.cli.merging import merge_command
-from digest.cli.people import dossier_command, edit_command
+from digest.cli.people import dossier_command
 from digest.cli.showing import show
 from digest.cli.suppressing import erase_command, lift_command, suppress_command
 from digest.errors import DigestError

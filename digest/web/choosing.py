@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from digest.newsletter import Newsletter
+from digest.offered import offered_hours
 from digest.web.form import Form
-from digest.web.hours import offered_hours
 from subscribers.change import ALL, Choice
 
 Kind = Literal["sections", "authors"]

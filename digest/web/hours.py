@@ -5,10 +5,10 @@ from datetime import datetime, time, timedelta
 from itertools import islice
 
 from digest.newsletter import Newsletter
+from digest.offered import offered_hours
 from digest.render.language import wall_clock
 from subscribers.change import Choice
 
-DAY = range(5, 23)
 SPAN = timedelta(days=2 * 366)  # in which a schedule says at what times of day it is due
 SAMPLE = 5
 
@@ -29,14 +29,6 @@ def hours(newsletter: Newsletter, choice: Choice, language: str, now: datetime) 
     usual = _usual(newsletter.at(newsletter.cadence_of(choice.cadence)), now)
     each = sorted({*offered, *([] if choice.hour is None else [choice.hour])})
     return Hours(usual=wall_clock(usual, language) if usual else "", each=tuple((hour, wall_clock(time(hour), language)) for hour in each))
-
-
-def offered_hours(newsletter: Newsletter) -> tuple[int, ...]:
-    """Those in which it would be handed over; none where all readers get it at one moment."""
-    if not any(one.follows_readers for one in newsletter.in_every_cadence()):
-        return ()
-    quiet = newsletter.readers_time.quiet
-    return tuple(hour for hour in DAY if quiet is None or time(hour) not in quiet)
 
 
 def _usual(newsletter: Newsletter, now: datetime) -> time | None:
