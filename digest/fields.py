@@ -1,7 +1,7 @@
 """The kinds of values that `digest.toml` holds: each says what is wrong with one that is not of its kind."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -70,3 +70,6 @@ Link = Annotated[Line, AfterValidator(_link)]  # stands in the mail: never javas
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 QuietHours = Annotated[str, AfterValidator(_quiet)]
 CadenceName = Annotated[Line, AfterValidator(_cadence)]
+RemindMinutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+# Who lets an edition go: nobody has to, whoever does not hold it until its slot, or whoever approves it.
+Review = Literal["none", "window", "approve"]

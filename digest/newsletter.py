@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PrivateAttr, model_validator
 
 from digest.errors import UnknownCadence
-from digest.fields import CadenceName, Cron, Line, Link, QuietHours, Section, Slug, TimeZone
+from digest.fields import CadenceName, Cron, Line, Link, QuietHours, RemindMinutes, Review, Section, Slug, TimeZone
 from digest.local_time import FIRST, LocalTime, Quiet
 from digest.mark import mark
 from digest.rules import PRESETS, ArticleRules, Cadence, CommentRules, Limits, following_articles
 from digest.slots import between, distances, following, latest
 
+A_SECOND = timedelta(seconds=1)
 BlockName = Literal["introduction", "lead", "sections", "top_comments", "recent_comments", "sponsor", "people", "join"]
 BLOCKS: tuple[BlockName, ...] = ("introduction", "lead", "sections", "sponsor", "top_comments", "recent_comments", "people", "join")
 
@@ -63,6 +64,12 @@ class Newsletter(Section):
     time_zone: TimeZone = "UTC"
     local_time: bool = False  # the schedule's time of day is the reader's own, wherever they are
     quiet_hours: QuietHours = ""  # of the reader's day, 22:00-07:00: nothing is handed over
+    review: Review = "none"
+    review_hours: float = Field(default=12, gt=0, le=24 * 31, description="the cut-off lies so long before the slot, where editions are reviewed")
+    editors: tuple[Line, ...] = Field(default=(), description="addresses that are written to when a draft is ready, or waits")
+    remind_minutes: tuple[RemindMinutes, ...] = Field(
+        default=(60,), description="so long before the slot a draft that nobody let go is spoken of again"
+    )
     language: str = "en"
     theme: Slug = "classic"
     sources: tuple[str, ...] = ()  # empty: all
@@ -97,6 +104,12 @@ class Newsletter(Section):
     @classmethod
     def _follow_articles(cls, given: Any) -> Any:
         return following_articles(given)
+
+    @model_validator(mode="after")
+    def _review_has_its_time(self) -> "Newsletter":
+        if self.every_article and self.review != "none":
+            raise ValueError('review: what writes of each article as it comes waits for no editor; set review = "none", or every_article = false')
+        return self
 
     @model_validator(mode="after")
     def _cadences_are_apart(self) -> "Newsletter":
@@ -137,6 +150,23 @@ class Newsletter(Section):
     def slot_after(self, moment: datetime) -> datetime:
         """The first slot after `moment`, in UTC."""
         return following(self.schedule, self.zone, moment)
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether its editions wait for editors before they go out."""
+        return self.review != "none"
+
+    def cutoff_of(self, slot: datetime) -> datetime:
+        """Up to when the edition of a slot looks, in UTC: the slot, or where editions are reviewed `review_hours` before it, but never before the
+        slot that precedes it. A moment that is not on the schedule is a person's, who sends by hand: it has no time for review."""
+        if not self.reviewed or self.slot_at(slot) != slot:
+            return slot
+        return max(slot - timedelta(hours=self.review_hours), self.slot_at(slot - A_SECOND))
+
+    def slot_in_hand(self, moment: datetime) -> datetime:
+        """The latest slot whose cut-off has come: its edition is to be made, or waits."""
+        following = self.slot_after(moment)
+        return following if self.cutoff_of(following) <= moment else self.slot_at(moment)
 
     def slots(self, start: datetime, end: datetime) -> Iterator[datetime]:
         """All slots in (start, end], in order, in UTC."""
@@ -200,7 +230,8 @@ class Newsletter(Section):
         if its:
             longest = ceil(distances(its.schedule)[1] / timedelta(days=1)) + 1  # a day more than there is between two slots: clocks go back
             age = {"maximum_age_days": max(self.articles.maximum_age_days, longest)}
-            changed |= {"schedule": its.schedule, "every_article": its.every_article}
+            review = "none" if its.every_article else its.review or self.review
+            changed |= {"schedule": its.schedule, "every_article": its.every_article, "review": review}
             changed["limits"] = self.limits.model_copy(update=its.limits.model_dump(exclude_unset=True))
             changed["articles"] = self.articles.model_copy(update=age | its.articles.model_dump(exclude_unset=True))
         there = self.model_copy(update=changed)

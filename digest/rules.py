@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from digest.fields import Cron, Section
+from digest.fields import Cron, Review, Section
 
 # Presets of docs/choosing.md: what differs from the defaults of `CommentRules`.
 PRESETS: dict[str, dict[str, float]] = {
@@ -104,6 +104,7 @@ class Cadence(Section):
 
     schedule: Cron
     every_article: bool = Field(default=False, description="a mail as soon as there is anything new")
+    review: Review | None = Field(default=None, description="as the newsletter's own, where it is not set")
     limits: Limits = Limits()
     articles: ArticleRules = ArticleRules()
 
@@ -111,6 +112,12 @@ class Cadence(Section):
     @classmethod
     def _follow_articles(cls, given: Any) -> Any:
         return following_articles(given)
+
+    @model_validator(mode="after")
+    def _review_has_its_time(self) -> "Cadence":
+        if self.every_article and self.review not in (None, "none"):
+            raise ValueError("review: what writes of each article as it comes waits for no editor")
+        return self
 
 
 def following_articles(given: Any) -> Any:

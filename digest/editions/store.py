@@ -13,7 +13,7 @@ from digest.editions.values import EditionState
 from subscribers.upsert import insert
 
 # States in which an edition has gone, or is going, to readers: its items are taken, its cut-off counts.
-OUT = (EditionState.APPROVED, EditionState.SENDING, EditionState.PAUSED, EditionState.SENT)
+OUT = (EditionState.SENDING, EditionState.PAUSED, EditionState.SENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +32,18 @@ class StoredEdition:
     revision: int
     created_at: datetime
     sent_at: datetime | None
+    chosen_at: datetime | None = None
+    moved_to: datetime | None = None
 
     @property
     def seen_until(self) -> datetime:
-        """The end of what it could look at: its cut-off, or earlier where it was made before its slot."""
-        return max(self.window_start, min(self.cutoff, self.created_at))
+        """The end of what it could look at: its cut-off, or earlier where it was made before that."""
+        return max(self.window_start, min(self.cutoff, self.chosen_at or self.created_at))
+
+    @property
+    def goes_at(self) -> datetime:
+        """When it goes out: at its slot, or when an editor sends it."""
+        return self.moved_to or self.slot
 
 
 class Fixed(TypedDict):
@@ -86,6 +93,8 @@ _COLUMNS = (
     EditionRow.revision,
     EditionRow.created_at,
     EditionRow.sent_at,
+    EditionRow.chosen_at,
+    EditionRow.moved_to,
 )
 
 
