@@ -91,12 +91,10 @@ def _moved(here: list[int], there: list[int], stays: list[int]) -> Iterator[Move
 
 def _longest_run(places: list[int]) -> set[int]:
     """Of distinct numbers as many as possible that rise one after the other."""
-    nothing: list[int] = []
-    best: list[list[int]] = []  # the longest run that ends with each
+    best: list[list[int]] = [[]]  # the longest run that ends with each
     for place in places:
-        before = max((run for run in best if run[-1] < place), key=len, default=nothing)
-        best.append([*before, place])
-    return set(max(best, key=len, default=nothing))
+        best.append([*max((run for run in best if not run or run[-1] < place), key=len), place])
+    return set(max(best, key=len))
 
 
 def _shares(here: list[Pick], there: list[Pick]) -> tuple[Share, ...]:
