@@ -1,1 +1,1 @@
-"""The editors' desk: pages on which an edition is seen as it goes out, explained, changed and let go."""
+"""The editors' desk: what goes out, why, and the last word on it, in a browser. Thin: what it does is in the use cases below it."""

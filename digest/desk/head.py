@@ -1,0 +1,81 @@
+"""What stands above every page of one edition: which it is, when it goes out, how it stands, and the tabs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from digest.desk.page import page, root_of
+from digest.desk.place import PATTERN, slot_path
+from digest.desk.studio import studio_of
+from digest.desk.words import state_meaning, state_words
+from digest.editions import store
+from digest.editions.store import StoredEdition
+from digest.newsletter import Newsletter
+
+A_SECOND = timedelta(seconds=1)
+TABS = {"Mail": "", "Content": "/content", "Why": "/why", "Checks": "/checks", "History": "/history"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    title: str
+    path: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """`path` is where the edition's pages begin, with the desk's root; `stored` is its row where there is one."""
+
+    newsletter: Newsletter
+    slot: datetime
+    path: str
+    stored: StoredEdition | None
+    tabs: tuple[Tab, ...]
+    earlier: str  # the path of the edition before it, and of the one after it
+    later: str
+
+    @property
+    def state(self) -> str:
+        """As a word to show."""
+        return state_words(self.stored.state) if self.stored else "Not made yet"
+
+    @property
+    def meaning(self) -> str:
+        if self.stored is None:
+            return "It follows what is published until its time."
+        return self.stored.reason or state_meaning(self.stored.state)
+
+    @property
+    def badge(self) -> str:
+        """The style of the state's badge."""
+        return self.stored.state.value if self.stored else "draft"
+
+
+def edition_page(
+    request: Request, name: str, newsletter: Newsletter, slot: datetime, values: Mapping[str, object], *, tab: str, status: int = 200
+) -> HTMLResponse:
+    """The template `name`, which extends edition_head.html, with `values` and `head`; `tab` is the title of the tab it is."""
+    return page(request, name, {"head": head_of(request, newsletter, slot, tab=tab), **values}, status)
+
+
+def head_of(request: Request, newsletter: Newsletter, slot: datetime, *, tab: str) -> Head:
+    root, path = root_of(request), slot_path(newsletter, slot)
+    with studio_of(request).reads.begin() as connection:
+        stored = store.find(connection, newsletter.slug, newsletter.cadence, slot)
+    there = {route.path for route in request.app.routes if isinstance(route, Route)}
+    tabs = tuple(Tab(title=title, path=root + path + ending, here=title == tab) for title, ending in TABS.items() if PATTERN + ending in there)
+    earlier, later = newsletter.slot_at(slot - A_SECOND), newsletter.slot_after(slot)
+    return Head(
+        newsletter=newsletter,
+        slot=slot,
+        path=root + path,
+        stored=stored,
+        tabs=tabs,
+        earlier=root + slot_path(newsletter, earlier),
+        later=root + slot_path(newsletter, later),
+    )

@@ -1,0 +1,86 @@
+"""One page of the desk: a template of templates/desk, with the policy of what it may load."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from digest.desk.static import folder, static_path
+from digest.desk.studio import studio_of
+from digest.desk.words import ago, kilobytes, state_words, until
+from digest.render.environment import environment, render
+from digest.told import told
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+NAVIGATION = {
+    "Overview": "/",
+    "Editions": "/editions",
+    "Sources": "/sources",
+    "Readers": "/readers",
+    "Themes": "/themes",
+    "Log": "/log",
+    "Editors": "/editors",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a link of the navigation leads, and whether that is where we are."""
+
+    title: str
+    path: str
+    here: bool
+
+
+def page(request: Request, name: str, values: Mapping[str, object], status: int = 200) -> HTMLResponse:
+    """The template `name` with `values` and, always: `visitor`, `csrf` (for the hidden field of every form), `root` (what every link begins with),
+    `style`, `script`, `static(name)`, `places`, `mistake`, `publication`, `now`, and the words `told(moment, zone)`, `ago`, `until`, `kilobytes`,
+    `state_words`."""
+    return HTMLResponse(text(request, name, values), status_code=status, headers={"Content-Security-Policy": POLICY})
+
+
+def text(request: Request, name: str, values: Mapping[str, object]) -> str:
+    """As `page`, without an answer around it: for a piece of a page that a script asks for."""
+    studio = studio_of(request)
+    publication, now, root = studio.settings.publication, studio.clock(), root_of(request)
+    shared = {
+        "visitor": None,
+        "csrf": "",
+        "root": root,
+        "style": root + static_path("style.css"),
+        "script": root + static_path("desk.js"),
+        "static": lambda file: root + static_path(file),
+        "places": places(request),
+        "mistake": studio.mistake,
+        "publication": publication,
+        "now": now,
+        "told": told,
+        "ago": partial(ago, now=now),
+        "until": partial(until, now=now),
+        "kilobytes": kilobytes,
+        "state_words": state_words,
+    }
+    return render(environment((folder(),), "en", publication.time_zone), name, {**shared, **values})
+
+
+def root_of(request: Request) -> str:
+    """The path below which the desk lives; mostly empty."""
+    root: str = request.app.state.root
+    return root
+
+
+def places(request: Request) -> list[Place]:
+    """The navigation, with what there is."""
+    here = request.url.path.removeprefix(root_of(request)).rstrip("/") or "/"
+    there = {route.path for route in request.app.routes if isinstance(route, Route)}
+    return [
+        Place(title=title, path=path, here=here == path or (path != "/" and here.startswith(f"{path}/")))
+        for title, path in NAVIGATION.items()
+        if path in there
+    ]

@@ -1,0 +1,39 @@
+"""Where an edition has its pages: /edition/NEWSLETTER/CADENCE/20261123T0600Z, and back."""
+
+from datetime import datetime
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from digest.desk.studio import studio_of
+from digest.newsletter import Newsletter, slugged
+from digest.personal import slot_name
+from digest.web.view import slot_of
+
+PATTERN = "/edition/{newsletter}/{cadence}/{slot}"  # what the routes of an edition's pages begin with
+
+
+def slot_path(newsletter: Newsletter, slot: datetime) -> str:
+    """The path of `slot`'s edition of the newsletter, in the cadence in which it stands, below the desk's root."""
+    return PATTERN.format(newsletter=newsletter.slug, cadence=slugged(newsletter.cadence), slot=slot_name(slot))
+
+
+def edition_of(request: Request) -> tuple[Newsletter, datetime]:
+    """The newsletter, in the cadence meant, and the slot; 404 for what there is not."""
+    said = request.path_params
+    slot = slot_of(said["slot"])
+    newsletter = newsletter_of(request)
+    if slot is None:
+        raise HTTPException(404)
+    return newsletter, slot
+
+
+def newsletter_of(request: Request) -> Newsletter:
+    """The newsletter in the cadence meant; 404 where either is not declared."""
+    said = request.path_params
+    declared = studio_of(request).settings.newsletters.get(said["newsletter"])
+    names = declared.cadence_names if declared else ()
+    cadence = next((name for name in names if slugged(name) == said["cadence"]), None)
+    if declared is None or cadence is None:
+        raise HTTPException(404)
+    return declared.at(cadence)
