@@ -93,7 +93,8 @@ def _longest_run(places: list[int]) -> set[int]:
     """Of distinct numbers as many as possible that rise one after the other."""
     best: list[list[int]] = [[]]  # the longest run that ends with each
     for place in places:
-        best.append([*max((run for run in best if not run or run[-1] < place), key=len), place])
+        before = [run for run in best if not run or run[-1] < place]
+        best.append([*max(before, key=len), place])
     return set(max(best, key=len))
 
 
