@@ -95,7 +95,8 @@ def _longest_run(places: list[int]) -> set[int]:
     for place in places:
         before = [run for run in best if not run or run[-1] < place]
         best.append([*max(before, key=len), place])
-    return set(max(best, key=len))
+    longest = max(best, key=len)
+    return set(longest)
 
 
 def _shares(here: list[Pick], there: list[Pick]) -> tuple[Share, ...]:
