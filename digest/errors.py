@@ -14,8 +14,11 @@
     │   └── Gone                the source says it is gone for good (410): it is not asked again until its settings change
     ├── NothingNew              a cadence that writes of every article has nothing to write of: its slot has no edition, and leaves no trace
     ├── WrongState              an edition is not in a state in which that can be done; the text says in which it is, and what can be done
+    ├── BadChange               an editor's change makes no sense: an unknown kind, a wrong value, nothing to undo
+    ├── ChangedMeanwhile        somebody else changed the edition since it was last looked at (editions/change_store.py): look again
     ├── SendingRefused          this newsletter may not be sent as it is declared (no postal address, no pages' address …)
     ├── AccountError            an account cannot be made or changed as asked; the text says why
+    ├── TooBusy                 so many want the same at this moment that it would take the machine; try again in a moment
     ├── CannotListen            the pages' address is taken, or not this machine's; mails are not concerned
     └── TransportDown           the relay cannot be reached: the batch goes back to the queue, the next run tries again
 
@@ -90,11 +93,19 @@ class WrongState(DigestError):
     pass
 
 
+class BadChange(DigestError):
+    pass
+
+
 class SendingRefused(DigestError):
     pass
 
 
 class AccountError(DigestError):
+    pass
+
+
+class TooBusy(DigestError):
     pass
 
 
