@@ -12,7 +12,7 @@ GOOD = """<!DOCTYPE html><html lang="en"><head><meta name="color-scheme" content
 <h1>One</h1><h2>Two</h2><h3>Three</h3><h2>Two again</h2>
 <table role="presentation"><tr><td><img src="https://a.example/i.png" alt="" width="1" height="1"></td></tr></table>
 <p><a href="https://a.example/1">First<br>story</a> and <a href="https://a.example/2" aria-label="More on the second">more</a></p></body></html>"""
-TEXT = "One\nhttps://a.example/1\nhttps://a.example/2."
+TEXT = "One\nTwo\nThree\nTwo again\nhttps://a.example/1\nhttps://a.example/2."
 
 
 def test_a_good_mail_has_no_findings() -> None:

@@ -1,0 +1,27 @@
+"""Checks a finished mail. Pure, and over what a reader gets, so nothing can hide in a template.
+
+Each module here holds the rules of one part of the mail and a function `check` that yields what breaks them. What it takes other people's machines to
+find out (dead links, spam) comes as values from outside.
+"""
+
+from digest.publication import Colours
+from digest.render.lint import colours as palette
+from digest.render.lint import document, headers, links, size, structure, subject, support, template, twin
+from digest.render.lint.finding import Finding, Level, Rule
+from digest.render.lint.mail import About, Mail, of_message, of_parts
+from digest.render.lint.settled import settled
+
+__all__ = ["RULES", "About", "Finding", "Level", "Mail", "Rule", "lint", "lint_mail", "of_message", "settled"]
+
+_CHECKS = (size, document, structure, links, twin, template, palette, subject, headers, support)
+RULES: tuple[Rule, ...] = tuple(rule for check in _CHECKS for rule in check.RULES)
+
+
+def lint(html: str, text: str, *, colours: Colours | None = None, budget: int = 90_000) -> tuple[Finding, ...]:
+    """All that is wrong with a filled page and its text; nothing when it is fit to be sent. `budget` is the most bytes its HTML may have."""
+    return lint_mail(of_parts(html, text, About(colours=colours, budget=budget)))
+
+
+def lint_mail(mail: Mail) -> tuple[Finding, ...]:
+    """All that is wrong with a mail, as far as is known of it, part by part."""
+    return tuple(finding for module in _CHECKS for finding in module.check(mail))
