@@ -1,9 +1,11 @@
 """What `digest.toml` says of who publishes: the name, the colours, the readers' pages and letters. Values only."""
 
+import re
 from ipaddress import ip_network
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
 from digest.fields import Line, Link, Section, TimeZone
 
@@ -26,7 +28,17 @@ def _network(text: str) -> str:
     return text
 
 
+def _header(text: str) -> str:
+    if text and (not _HEADER.fullmatch(text) or text.lower() in _OTHERS):
+        raise ValueError(f"“{text}” is no header a proxy says this in; write a name of letters and hyphens like X-Forwarded-User")
+    return text
+
+
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")  # no underscore: some servers take that for a hyphen
+_OTHERS = {"host", "cookie", "origin", "referer", "content-type", "content-length", "x-forwarded-for", "x-csrf-token", "user-agent", "accept"}
+
 Network = Annotated[Line, AfterValidator(_network)]
+HeaderName = Annotated[Line, AfterValidator(_header)]
 
 
 class Colours(Section):
@@ -82,6 +94,31 @@ class Pages(Section):
     limits: PageLimits = PageLimits()
     keys_file: str = "digest.key"
     keys: SecretStr = SecretStr("")  # from the environment; several, newest first, parted by commas or line ends
+
+
+class Desk(Section):
+    """Where the editors' desk lives, and who says who sits at it."""
+
+    listen: Line = "127.0.0.1:8020"
+    url: WebAddress = Field(default="", description="by which editors reach it, where it is not this machine alone")
+    user_header: HeaderName = Field(default="", description="in which a proxy says who signed in there")
+    role_header: HeaderName = Field(default="", description="in which it says their groups; those named like a role count")
+    default_role: Literal["writer", "publisher", "admin", ""] = Field(default="writer", description="where it names none; empty: they are refused")
+    trusted_proxies: tuple[Network, ...] = Field(default=("127.0.0.1", "::1"), description="whose headers are believed")
+
+    @field_validator("url")
+    @classmethod
+    def _is_private(cls, url: str) -> str:
+        """Passwords and sessions go over it."""
+        if url.startswith("http://") and urlsplit(url).hostname not in ("localhost", "127.0.0.1", "::1"):
+            raise ValueError("must begin with https://: passwords go over it")
+        return url
+
+    @model_validator(mode="after")
+    def _role_of_somebody(self) -> "Desk":
+        if self.role_header and not self.user_header:
+            raise ValueError("role_header says nothing without user_header")
+        return self
 
 
 class Letters(Section):

@@ -15,7 +15,7 @@ from digest.errors import SettingsError, UnknownNewsletter, UnknownSegment
 from digest.fields import Line, Section, Slug
 from digest.mistakes import mistakes
 from digest.newsletter import Newsletter
-from digest.publication import Letters, Pages, Publication
+from digest.publication import Desk, Letters, Pages, Publication
 from digest.segments import Segment, unknown_names
 
 FILE = "digest.toml"
@@ -137,6 +137,7 @@ class Settings(Section):
     publication: Publication = Publication()
     pages: Pages = Pages()
     letters: Letters = Letters()
+    desk: Desk = Desk()
     database: Database = Database()
     fetch: Fetch = Fetch()
     sources: dict[Slug, Source] = {}

@@ -5,27 +5,30 @@ from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 
-from digest.desk import edition, frame, overview, static
+from digest.desk import edition, frame, overview, sign_in, static
 from digest.desk.apology import apology, away, refused, said
+from digest.desk.entrance import Entrance
+from digest.desk.gate import Gate
 from digest.desk.studio import Studio
 from digest.errors import DatabaseError, DigestError
-from digest.web.app import HERE
 from digest.web.shield import Shield
 
 # Each module of pages has its own; the first that fits answers.
-ROUTES = (*overview.ROUTES, *edition.ROUTES, *frame.ROUTES, *static.ROUTES)
+ROUTES = (*overview.ROUTES, *edition.ROUTES, *frame.ROUTES, *sign_in.ROUTES, *static.ROUTES)
 
 
-def application(studio: Studio, *, root: str = "") -> Starlette:
-    """All pages of the desk, working with `studio`, below the path `root`."""
-    shield = Middleware(Shield, hosts=HERE, root=root, secure=False, apology=apology)
-    app = Starlette(
-        routes=list(ROUTES),
-        middleware=[shield],
-        exception_handlers={HTTPException: refused, DatabaseError: away, OperationalError: away, NoConnectionLeft: away, DigestError: said},
-    )
+HANDLERS = {HTTPException: refused, DatabaseError: away, OperationalError: away, NoConnectionLeft: away, DigestError: said}
+
+
+def application(studio: Studio, entrance: Entrance) -> Starlette:
+    """All pages of the desk, working with `studio`, for whom `entrance` lets in."""
+    shield = Middleware(Shield, hosts=entrance.hosts, root=entrance.root, secure=entrance.secure, apology=apology)
+    explained = Middleware(ExceptionMiddleware, handlers=HANDLERS)  # what the gate refuses is told like what a page refuses
+    app = Starlette(routes=list(ROUTES), middleware=[shield, explained, Middleware(Gate, entrance=entrance)], exception_handlers=HANDLERS)
     app.router.redirect_slashes = False  # the shield takes them off
     app.state.studio = studio
-    app.state.root = root
+    app.state.entrance = entrance
+    app.state.root = entrance.root
     return app

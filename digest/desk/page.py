@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from digest.desk.static import folder, static_path
 from digest.desk.studio import studio_of
+from digest.desk.visitor import known
 from digest.desk.words import ago, kilobytes, state_words, until
 from digest.render.environment import environment, render
 from digest.told import told
@@ -49,15 +50,16 @@ def text(request: Request, name: str, values: Mapping[str, object]) -> str:
     """As `page`, without an answer around it: for a piece of a page that a script asks for."""
     studio = studio_of(request)
     publication, now, root = studio.settings.publication, studio.clock(), root_of(request)
+    visitor = known(request)
     shared = {
-        "visitor": None,
-        "csrf": "",
+        "visitor": visitor,
+        "csrf": visitor.csrf if visitor else "",
         "root": root,
         "style": root + static_path("style.css"),
         "script": root + static_path("desk.js"),
         "static": lambda file: root + static_path(file),
-        "places": places(request),
-        "mistake": studio.mistake,
+        "places": places(request) if visitor else [],
+        "mistake": studio.mistake if visitor else "",  # it quotes the file
         "publication": publication,
         "now": now,
         "told": told,
