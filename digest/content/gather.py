@@ -83,6 +83,11 @@ def gather_items(connection: Connection, *, articles: Collection[int], comments_
     return Snapshot(articles=found, comments=comments_of(connection, {article.id for article in found}, until=comments_until))
 
 
+def articles_of(connection: Connection, comments: Collection[int]) -> frozenset[int]:
+    """The articles that these comments stand under."""
+    return frozenset(connection.scalars(select(CommentRow.article_id).where(_one_of(CommentRow.id, comments))))
+
+
 def recent_articles(connection: Connection, sources: Collection[str], start: datetime, end: datetime) -> tuple[Article, ...]:
     """Published articles whose publication or first sight, whichever is later, lies in [start, end).
 

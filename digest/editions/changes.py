@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from digest.editions.values import Kind
 from digest.newsletter import Sponsor
@@ -122,6 +123,14 @@ class Redo:
 Change = Lead | Pin | Drop | Move | MoveSection | Swap | Quote | Subject | Preheader | Introduction | Excerpt | Sponsored | Back | Undo | Redo
 
 
+class Say(StrEnum):
+    """What editors say of an item, all in all."""
+
+    PINNED = "pinned"  # in for everybody
+    ASKED = "asked"  # led with, swapped in or quoted: whatever dropped it before
+    DROPPED = "dropped"  # or swapped out: in for nobody
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
     """A change as it was made. An `Undo` or `Redo` is never undone itself."""
@@ -168,6 +177,28 @@ class Changes:
                 found[kind].add(number)
         return {kind: frozenset(numbers) for kind, numbers in found.items()}
 
+    @property
+    def says(self) -> Mapping[tuple[Kind, int], Say]:
+        """The last word on each item that there is one on."""
+        found: dict[tuple[Kind, int], Say] = {}
+        for one in self.standing:
+            for item, say in _said(one.change):
+                if say is None:
+                    found.pop(item, None)
+                elif say is not Say.ASKED or found.get(item) is not Say.PINNED:
+                    found[item] = say
+        return found
+
+    @property
+    def asked(self) -> frozenset[int]:
+        """The articles that editors want in, pinned or not."""
+        return frozenset(number for (kind, number), say in self.says.items() if kind is Kind.ARTICLE and say is not Say.DROPPED)
+
+    @property
+    def dropped_comments(self) -> frozenset[int]:
+        """The comments that are not shown anywhere."""
+        return frozenset(number for (kind, number), say in self.says.items() if kind is Kind.COMMENT and say is Say.DROPPED)
+
 
 UNCHANGED = Changes()
 
@@ -184,5 +215,23 @@ def _named(change: Change) -> Iterable[tuple[Kind, int]]:
             return ((Kind.ARTICLE, out), (Kind.ARTICLE, into))
         case Quote(article=article, comment=comment):
             return ((Kind.ARTICLE, article), *(((Kind.COMMENT, comment),) if comment else ()))
+        case _:
+            return ()
+
+
+def _said(change: Change) -> Iterable[tuple[tuple[Kind, int], Say | None]]:
+    match change:
+        case Pin(item=item, id=number):
+            return (((item, number), Say.PINNED),)
+        case Drop(item=item, id=number):
+            return (((item, number), Say.DROPPED),)
+        case Back(item=item, id=number):
+            return (((item, number), None),)
+        case Lead(article=article):
+            return (((Kind.ARTICLE, article), Say.ASKED),)
+        case Swap(out=out, into=into):
+            return (((Kind.ARTICLE, out), Say.DROPPED), ((Kind.ARTICLE, into), Say.ASKED))
+        case Quote(comment=comment) if comment:
+            return (((Kind.COMMENT, comment), Say.ASKED),)
         case _:
             return ()

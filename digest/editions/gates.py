@@ -24,11 +24,12 @@ _PING = re.compile(r"\A\s*\[(?:…|\.\.\.)\].*\[(?:…|\.\.\.)\]\s*\Z", re.DOTAL
 
 
 class Gates:
-    """The gates of one edition, opened at its cut-off."""
+    """The gates of one edition, opened at its cut-off. What an editor `asked` for waits for nothing, and no section or tag keeps it out."""
 
-    def __init__(self, newsletter: Newsletter, cutoff: datetime) -> None:
+    def __init__(self, newsletter: Newsletter, cutoff: datetime, asked: frozenset[int] = frozenset()) -> None:
         self.newsletter = newsletter
         self.cutoff = cutoff
+        self._asked = asked
         self._excluded_sections = _folded(newsletter.exclude_sections)
         self._excluded_tags = _folded(newsletter.exclude_tags)
         self._sponsored_tags = _folded(newsletter.sponsored_tags)
@@ -87,7 +88,7 @@ class Gates:
         age = self.cutoff - article.published_at
         if age < timedelta(0):
             return "dated after the cut-off"
-        if age < timedelta(minutes=self.newsletter.articles.grace_minutes):
+        if article.id not in self._asked and age < timedelta(minutes=self.newsletter.articles.grace_minutes):
             return f"published {_span(age)} before the cut-off: waits for the next edition"
         return None
 
@@ -95,10 +96,12 @@ class Gates:
         tags = _folded(article.tags)
         if self.newsletter.sources and article.source not in self.newsletter.sources:
             return f"from the source “{article.source}”, which this newsletter does not use"
-        if article.section.casefold().strip() in self._excluded_sections:
-            return f"in the excluded section “{article.section}”"
         if tags & self._sponsored_tags:
             return "a sponsored article: these have a slot of their own"
+        if article.id in self._asked:
+            return None
+        if article.section.casefold().strip() in self._excluded_sections:
+            return f"in the excluded section “{article.section}”"
         if tags & self._excluded_tags:
             return f"has the excluded tag “{min(tags & self._excluded_tags)}”"
         return None

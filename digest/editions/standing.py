@@ -1,8 +1,10 @@
 """Editions that stand: made before they go out, looked at and changed until then."""
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import TypedDict, Unpack
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, case, update
 
 from digest.editions.store import StoredEdition, latest
 from digest.editions.tables import EditionRow
@@ -18,7 +20,42 @@ def standing(connection: Connection, newsletter: str = "", cadence: str = "") ->
     return latest(connection, newsletter=newsletter, cadence=cadence, states=STANDING, limit=MOST)[::-1]
 
 
-def move(connection: Connection, edition_id: int, to: datetime) -> bool:
-    """It goes out at that moment, and not at its slot; False when it does not stand any more."""
+def move(connection: Connection, edition_id: int, to: datetime | None) -> bool:
+    """It goes out at that moment, and not at its slot; None: at its slot. False when it does not stand any more."""
     statement = update(EditionRow).where(EditionRow.id == edition_id, EditionRow.state.in_(STANDING)).values(moved_to=to)
+    return connection.execute(statement).rowcount == 1
+
+
+class Choosing(TypedDict):
+    """What is set when the choice of an edition that stands is fixed."""
+
+    choice: dict[str, object]
+    window_start: datetime
+    cutoff: datetime
+    chosen_at: datetime
+
+
+def fix_choice(connection: Connection, edition_id: int, *, was: datetime | None, **chosen: Unpack[Choosing]) -> bool:
+    """Fixes the choice; False when the edition does not stand any more, or its choice was not fixed (anew) at `was`. What was approved is not any
+    more."""
+    seen = EditionRow.chosen_at.is_(None) if was is None else EditionRow.chosen_at == was
+    ours = EditionRow.id == edition_id, EditionRow.state.in_(STANDING), seen
+    back = case((EditionRow.state == EditionState.APPROVED, EditionState.DRAFT), else_=EditionRow.state)
+    return connection.execute(update(EditionRow).where(*ours).values(**chosen, state=back)).rowcount == 1
+
+
+class Leaving(TypedDict):
+    """What is set when an edition that stood goes out, or is skipped."""
+
+    state: EditionState
+    reason: str
+    window_start: datetime
+    cutoff: datetime
+    chosen_at: datetime
+    sending_at: datetime | None
+
+
+def let_go(connection: Connection, edition_id: int, *, ready: Collection[EditionState], **leaving: Unpack[Leaving]) -> bool:
+    """The edition stands no more; False when it was not (any more) in one of the states in which it is `ready`."""
+    statement = update(EditionRow).where(EditionRow.id == edition_id, EditionRow.state.in_(ready)).values(**leaving)
     return connection.execute(statement).rowcount == 1
