@@ -87,7 +87,7 @@ def test_a_hostile_edition_stays_an_edition() -> None:
     assert "{{ look.name }} {% raw %} &amp;" in page.words
     assert "{{ look.name }} {% raw %} &amp;" in flat(text)
     assert "Unsubscribe" in page.words
-    assert {finding.where for finding in lint(html, text)} <= {"template", "links"}
+    assert {finding.where for finding in lint(html, text)} <= {"template", "links", "text"}  # the nasty words look like all of these
 
 
 @settings(max_examples=25)
@@ -193,7 +193,7 @@ def test_the_look_is_made_of_the_settings() -> None:
 def test_a_theme_that_does_not_mark_what_readers_choose_from_is_found(tmp_path: Path) -> None:
     theirs = tmp_path / "mine" / "blocks"
     theirs.mkdir(parents=True)
-    (theirs / "recent_comments.html").write_text('<tr><td><h2 class="section">Lately</h2></td></tr>\n')
+    (theirs / "recent_comments.html").write_text('<tr><td><h2 class="section">Just said</h2></td></tr>\n')
     newsletter = Newsletter(slug="letter", title="The Letter", from_address="letter@saltmarsh.example", theme="mine")
     found = check_theme(Publication(name="Saltmarsh"), newsletter, own=tmp_path)
     assert [finding.where for finding in found] == ["blocks/recent_comments.html"]

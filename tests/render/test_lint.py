@@ -45,7 +45,7 @@ def test_a_good_mail_has_no_findings() -> None:
         ("First<br>story", "", "links", "has no text"),
         ("First<br>story", "Read More", "links", "does not say where it leads"),
         ("First<br>story", "More on the second", "links", "leads to 2 different places"),
-        ("One</h1>", "{{ title }}</h1>", "template", "'{{'"),
+        ("One</h1>", "{{ title }}</h1>", "template", "'{{ title }}'"),
         ("One</h1>", "NLx0123456789xVIEWx</h1>", "template", "NLx0123456789x"),
         ("</body>", '<a href="https://a.example/3">Third story</a></body>', "text", "https://a.example/3"),
     ],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import tinycss2
@@ -35,6 +36,7 @@ class Sheet:
     nested: bool = False
 
 
+@lru_cache(maxsize=2_000)  # a theme says the same of many elements, and a page is gone through for light, for dark and for its features
 def read_declarations(style: str) -> tuple[Declaration, ...]:
     """Of a style attribute, or of what stands in a rule's braces; what is no declaration is left out."""
     return tuple(
