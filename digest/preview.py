@@ -9,14 +9,14 @@ from sqlalchemy import Connection, Engine, func, select
 from digest.delivery.tables import DeliveryRow, PlanRow
 from digest.delivery.values import Claimed, Envelope
 from digest.editions import store
-from digest.editions.values import EditionState
 from digest.errors import NothingNew
 from digest.newsletter import Newsletter
 from digest.personal import Writer
-from digest.prepare import Gathered, choose_from, gather_for, prepare
+from digest.prepare import prepare
 from digest.settings import Settings
 from digest.sheets import NothingLeft
 from digest.wanted import wanted
+from digest.working import Looked, look_up, work_out
 from subscribers.tables import Subscription
 
 
@@ -32,22 +32,23 @@ class Previewed:
 
 
 def preview_message(engine: Engine, settings: Settings, newsletter: Newsletter, slot: datetime, reader: Claimed, *, keys: list[str]) -> Previewed:
-    """The message that `reader` gets, or would get, of `slot`'s edition: the same path and the same bytes as the send.
+    """The message that `reader` gets, or would get, of `slot`'s edition as it stands: the same path and the same bytes as the send.
 
     Whoever is queued for it gets what they wanted then. Too few new articles stop a send, not a preview: `enough` tells. Raises `NothingNew` where
     the edition holds nothing for this reader.
     """
-    stored, theirs, gathered = _look_up(engine, newsletter, slot, reader)
-    if stored is not None:
+    looked = _look_up(engine, newsletter, slot, reader)
+    if isinstance(looked, _Out):
+        stored, theirs = looked.stored, looked.theirs
         envelope = _envelope(Writer(newsletter, settings, keys=keys, slot=slot, stored=stored), theirs or reader)
         notes = (*_pool_of(stored, reader), *_frames_of(stored, newsletter, reader)) if theirs is None else ()
         return Previewed(envelope=envelope, published=True, enough=True, notes=notes, queued=theirs is not None)
-    chosen = choose_from(gathered, site=settings.publication.url, allow_few=True)
-    prepared = prepare(chosen, settings)
+    work = work_out(looked, settings, allow_few=True)
+    prepared = prepare(work.chosen, settings)
     envelope = _envelope(Writer(newsletter, settings, keys=keys, slot=slot, stored=prepared.stored), reader)
-    enough = chosen.choice.new_articles >= newsletter.limits.min_new
-    notes = (*chosen.choice.notes, *prepared.notes, *_frames_of(prepared.stored, newsletter, reader))
-    return Previewed(envelope=envelope, published=False, enough=enough, notes=notes)
+    choice = work.chosen.choice
+    notes = (*choice.notes, *prepared.notes, *_frames_of(prepared.stored, newsletter, reader))
+    return Previewed(envelope=envelope, published=False, enough=choice.new_articles >= newsletter.limits.min_new, notes=notes)
 
 
 def _envelope(writer: Writer, reader: Claimed) -> Envelope:
@@ -57,17 +58,23 @@ def _envelope(writer: Writer, reader: Claimed) -> Envelope:
         raise NothingNew("There is nothing new for this reader in it: they get no mail.") from nothing
 
 
-def _look_up(engine: Engine, newsletter: Newsletter, slot: datetime, reader: Claimed) -> tuple[store.Bytes | None, Claimed | None, Gathered]:
-    """The published bytes where there are any, the reader as they were queued, if they were, and what the edition would be made of."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Out:
+    """An edition that is out: its bytes, and the reader as they were queued, if they were."""
+
+    stored: store.Bytes
+    theirs: Claimed | None
+
+
+def _look_up(engine: Engine, newsletter: Newsletter, slot: datetime, reader: Claimed) -> _Out | Looked:
     with engine.begin() as connection:
         found = store.find(connection, newsletter.slug, newsletter.cadence, slot)
-        published = found is not None and found.state is not EditionState.SKIPPED
-        stored = store.load_bytes(connection, found.id) if found and published else None
-        theirs = queued(connection, found.id, reader) if found and published else None
+        if found and found.is_out:
+            return _Out(stored=store.load_bytes(connection, found.id), theirs=queued(connection, found.id, reader))
         demand = wanted(connection, newsletter, slot, slot, reader.plan)
         if reader.language:
             demand = replace(demand, languages=demand.languages | {reader.language})
-        return stored, theirs, gather_for(connection, newsletter, slot, demand)
+        return look_up(connection, newsletter, slot, slot, demand)
 
 
 def queued(connection: Connection, edition_id: int, reader: Claimed) -> Claimed | None:

@@ -13,12 +13,14 @@ from digest.editions.frames import save_frames
 from digest.editions.ledger import LedgerItem, write_ledger
 from digest.editions.pool_record import to_bytes
 from digest.editions.record import to_json
+from digest.editions.standing import let_go
 from digest.editions.values import Choice, Edition, EditionState, Kind, Place
 from digest.errors import NothingNew
+from digest.fields import Review
 from digest.newsletter import Newsletter
-from digest.prepare import Chosen, Prepared, choose_from, gather_for, prepare, unchanged
+from digest.prepare import Chosen, Prepared, prepare
 from digest.settings import Settings
-from digest.wanted import wanted
+from digest.working import Looked, Working, is_current, look_up, work_out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,14 @@ RECHECKS = 3
 LEDGER: dict[Place, Place | None] = {Place.NEXT: Place.EXTRA, Place.MISSED: None}
 
 
+# From which states it goes out: what waits for an approval only when it has one.
+READY: dict[Review, tuple[EditionState, ...]] = {
+    "none": (EditionState.DRAFT, EditionState.APPROVED),
+    "window": (EditionState.DRAFT, EditionState.APPROVED),
+    "approve": (EditionState.APPROVED,),
+}
+
+
 def nobody(connection: Connection, edition_id: int) -> None:
     """Nobody has to be told: the workers look for themselves."""
 
@@ -58,79 +68,93 @@ def publish(
     recheck: Recheck = lambda articles, comments: 0,
     dispatch: Dispatch = nobody,
 ) -> Published:
-    """Makes the slot's edition and queues one delivery for each reader. A slot that has its edition is left as it is.
+    """Makes the slot's edition, or takes its draft as editors left it, and queues one delivery for each reader. What is out, held, or waits for an
+    approval is left as it is.
 
     With fewer than `limits.min_new` new articles the slot is skipped, unless `allow_few`; a slot skipped before may then be sent after all. A cadence
     that writes of every article skips none: `NothingNew`, and the next slot looks at the same time again.
     """
-    with engine.begin() as connection:
-        before = store.find(connection, newsletter.slug, newsletter.cadence, slot)
-        if before and not (allow_few and before.state is EditionState.SKIPPED):
-            return Published(edition=before, queued=None)
+    ready = (*READY[newsletter.review], *((EditionState.SKIPPED,) if allow_few else ()))
     while True:
-        chosen = _choose_checked(engine, settings, newsletter, slot, now=now, allow_few=allow_few, recheck=recheck)
+        with engine.begin() as connection:
+            before = store.find(connection, newsletter.slug, newsletter.cadence, slot)
+            if before and before.state not in ready:
+                return Published(edition=before, queued=None)
+        looked, work = _work_checked(engine, settings, newsletter, slot, now=now, allow_few=allow_few, recheck=recheck)
+        chosen = work.chosen
         if newsletter.every_article and not chosen.choice.enough:
             raise NothingNew(f"{newsletter.label}: nothing new to write of. {' '.join(chosen.choice.notes)}".strip())
         prepared = prepare(chosen, settings) if chosen.choice.enough else None
         # Somebody may have come over from another cadence meanwhile, whose last edition it was not chosen for: then it is chosen anew.
         with suppress(Outgrown), engine.begin() as connection:
             store.lock(connection, newsletter.slug, now)
-            # And another slot's edition may have taken the same items: then from what is left.
-            if unchanged(connection, chosen.gathered):
-                return _publish(connection, chosen, prepared, now, dispatch)
+            # And another slot's edition may have taken the same items, or an editor changed this one: then from what is there now.
+            if is_current(connection, looked):
+                return _publish(connection, work, prepared, now, dispatch)
 
 
-def _publish(connection: Connection, chosen: Chosen, prepared: Prepared | None, now: datetime, dispatch: Dispatch) -> Published:
-    newsletter, slot = chosen.gathered.newsletter, chosen.gathered.slot
-    edition_id = _take_slot(connection, chosen, now=now, state=EditionState.SENDING if prepared else EditionState.SKIPPED)
+def _publish(connection: Connection, work: Working, prepared: Prepared | None, now: datetime, dispatch: Dispatch) -> Published:
+    newsletter, slot, notes = work.newsletter, work.slot, work.chosen.choice.notes
+    edition_id = _take_slot(connection, work, now=now, state=EditionState.SENDING if prepared else EditionState.SKIPPED)
     queued = None
     if edition_id and prepared:
-        queued = _store(connection, edition_id, chosen, prepared, now)
+        queued = _store(connection, edition_id, work.chosen, prepared, now)
         dispatch(connection, edition_id)
     edition = store.find(connection, newsletter.slug, newsletter.cadence, slot)
     if edition is None:
         raise LookupError(f"the edition of {newsletter.slug} at {slot} vanished while it was made")
-    return Published(edition=edition, queued=queued, notes=chosen.choice.notes + (prepared.notes if prepared else ()))
+    return Published(edition=edition, queued=queued, notes=notes + (prepared.notes if prepared else ()))
 
 
-def _choose_checked(
+def _work_checked(
     engine: Engine, settings: Settings, newsletter: Newsletter, slot: datetime, *, now: datetime, allow_few: bool, recheck: Recheck
-) -> Chosen:
-    """Chooses, has the sources asked once more for what was chosen, and chooses again without what is gone there."""
+) -> tuple[Looked, Working]:
+    """The edition as it stands, the sources asked once more for what is in it, and without what is gone there."""
     for _ in range(RECHECKS):
         with engine.begin() as connection:
-            gathered = gather_for(connection, newsletter, slot, wanted(connection, newsletter, slot, now))
-        chosen = choose_from(gathered, site=settings.publication.url, allow_few=allow_few)
-        if not chosen.choice.enough or not recheck(*_to_be_shown(chosen)):
+            looked = look_up(connection, newsletter, slot, now)
+        work = work_out(looked, settings, allow_few=allow_few)
+        if not work.chosen.choice.enough or not recheck(*_to_be_shown(work.chosen)):
             break
-    return chosen
+    return looked, work
 
 
 def _to_be_shown(chosen: Chosen) -> tuple[set[int], set[int]]:
     picks = chosen.choice.picks
     comments = {pick.id for pick in picks if pick.kind is Kind.COMMENT} | {pick.reply_id for pick in picks if pick.reply_id is not None}
-    parents = {comment.parent_id for comment in chosen.gathered.snapshot.comments if comment.id in comments and comment.parent_id is not None}
+    parents = {comment.parent_id for comment in chosen.gathered.shown.comments if comment.id in comments and comment.parent_id is not None}
     return {pick.article_id for pick in picks}, comments | parents
 
 
-def _take_slot(connection: Connection, chosen: Chosen, *, now: datetime, state: EditionState) -> int | None:
+def _take_slot(connection: Connection, work: Working, *, now: datetime, state: EditionState) -> int | None:
     """The edition's id when this call may fill it; None when another made it in the meantime."""
-    gathered, newsletter = chosen.gathered, chosen.gathered.newsletter
-    edition_id = store.claim_slot(
+    newsletter, span, before = work.newsletter, work.chosen.gathered.window, work.stored
+    goes = state is EditionState.SENDING
+    reason = "" if goes else " ".join(work.chosen.choice.notes)
+    if before is None:
+        return store.claim_slot(
+            connection,
+            newsletter=newsletter.slug,
+            cadence=newsletter.cadence,
+            slot=work.slot,
+            window_start=span.start,
+            cutoff=span.cutoff,
+            state=state,
+            now=now,
+            reason=reason,
+        )
+    ours = let_go(
         connection,
-        newsletter=newsletter.slug,
-        cadence=newsletter.cadence,
-        slot=gathered.slot,
-        window_start=gathered.window.start,
-        cutoff=gathered.window.cutoff,
+        before.id,
+        was=before.state,
         state=state,
-        now=now,
-        reason=" ".join(chosen.choice.notes) if state is EditionState.SKIPPED else "",
+        reason=reason,
+        window_start=span.start,
+        cutoff=span.cutoff,
+        chosen_at=before.chosen_at or (now if goes else None),
+        sending_at=now if goes else None,
     )
-    if edition_id is not None or state is EditionState.SKIPPED:
-        return edition_id
-    found = store.find(connection, newsletter.slug, newsletter.cadence, gathered.slot)
-    return found.id if found and store.reopen_skipped(connection, found.id, now=now) else None
+    return before.id if ours else None
 
 
 def _store(connection: Connection, edition_id: int, chosen: Chosen, prepared: Prepared, now: datetime) -> int:

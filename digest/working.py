@@ -51,7 +51,6 @@ class Looked:
     changes: Changes
     gathered: Gathered
     choice: Choice | None
-    out: bool
 
 
 def working(connection: Connection, settings: Settings, newsletter: Newsletter, slot: datetime, now: datetime) -> Working:
@@ -63,26 +62,31 @@ def look_up(connection: Connection, newsletter: Newsletter, slot: datetime, now:
     """Reads all that there is to know, in a fixed number of queries. `demand`: of the readers there would be `now`, unless another is given."""
     found = store.find(connection, newsletter.slug, newsletter.cadence, slot)
     changes = change_store.load(connection, found.id) if found else UNCHANGED
-    record = store.load_choice(connection, found.id) if found and _is_fixed(found) else {}
+    record = store.load_choice(connection, found.id) if found and (found.is_out or found.chosen_at) else {}
     if not found or not record:
         demand = demand or wanted(connection, newsletter, slot, now)
-        return Looked(
-            stored=found, changes=changes, gathered=gather_for(connection, newsletter, slot, demand, changes=changes), choice=None, out=False
-        )
-    choice, out = from_json(record), found.state not in STANDING
-    demand = demand or (_met(connection, found) if out else wanted(connection, newsletter, slot, now))
+        gathered = gather_for(connection, newsletter, slot, demand, changes=changes)
+        return Looked(stored=found, changes=changes, gathered=gathered, choice=None)
+    choice = from_json(record)
+    demand = demand or (_met(connection, found) if found.is_out else wanted(connection, newsletter, slot, now))
     gathered = gather_again(connection, newsletter, found, choice, demand=demand, changes=changes)
-    return Looked(stored=found, changes=changes, gathered=gathered, choice=choice, out=out)
-
-
-def _is_fixed(edition: store.StoredEdition) -> bool:
-    """Whether its row has a choice. What was skipped has none; nor has a draft that was cancelled before it was fixed: it is found to be empty."""
-    return edition.chosen_at is not None if edition.state in STANDING else edition.state is not EditionState.SKIPPED
+    return Looked(stored=found, changes=changes, gathered=gathered, choice=choice)
 
 
 def _met(connection: Connection, edition: store.StoredEdition) -> Demand:
     stored = store.load_bytes(connection, edition.id)
     return replace(Demand.met_by(from_bytes(stored.pool)) if stored.pool else NOBODY, languages=frozenset(stored.frames))
+
+
+def is_current(connection: Connection, looked: Looked) -> bool:
+    """Whether what was read is still so: nobody changed the edition, and no other edition took of the same items."""
+    found = store.find(connection, looked.gathered.newsletter.slug, looked.gathered.newsletter.cadence, looked.gathered.slot)
+    if found is None or looked.stored is None:
+        return found is looked.stored and unchanged(connection, looked.gathered)
+    # An editor whose change is being added is waited for; whoever comes after finds that it is out.
+    if store.take(connection, found.id) != looked.stored or change_store.revision(connection, found.id) != looked.changes.revision:
+        return False
+    return unchanged(connection, looked.gathered)
 
 
 def work_out(looked: Looked, settings: Settings, *, allow_few: bool = False) -> Working:
@@ -91,7 +95,7 @@ def work_out(looked: Looked, settings: Settings, *, allow_few: bool = False) -> 
     if looked.choice is None:
         automatic = choose_from(gathered, site=settings.publication.url, allow_few=allow_few).choice
         chosen = changed(gathered, automatic, changes)
-    elif looked.out:
+    elif looked.stored and looked.stored.is_out:
         automatic = looked.choice
         chosen = Chosen(gathered=gathered, choice=automatic, changes=changes)
     else:
@@ -138,6 +142,7 @@ def draft_of(connection: Connection, newsletter: Newsletter, slot: datetime, now
     found = store.find(connection, newsletter.slug, newsletter.cadence, slot)
     if found:
         return found.id
+    store.lock(connection, newsletter.slug, now)
     span = span_of(connection, newsletter, slot)
     made = store.claim_slot(
         connection,
@@ -149,9 +154,8 @@ def draft_of(connection: Connection, newsletter: Newsletter, slot: datetime, now
         state=EditionState.DRAFT,
         now=now,
     )
-    if made is None:  # somebody else made it in this very moment
-        return draft_of(connection, newsletter, slot, now)
-    return made
+    # None: somebody else made it in this very moment.
+    return made if made is not None else draft_of(connection, newsletter, slot, now)
 
 
 def fix(engine: Engine, settings: Settings, newsletter: Newsletter, slot: datetime, *, now: datetime) -> Working:

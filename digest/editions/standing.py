@@ -1,6 +1,5 @@
 """Editions that stand: made before they go out, looked at and changed until then."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import TypedDict, Unpack
 
@@ -45,17 +44,17 @@ def fix_choice(connection: Connection, edition_id: int, *, was: datetime | None,
 
 
 class Leaving(TypedDict):
-    """What is set when an edition that stood goes out, or is skipped."""
+    """What is set when an edition goes out that had a row before, or is skipped."""
 
     state: EditionState
     reason: str
     window_start: datetime
     cutoff: datetime
-    chosen_at: datetime
+    chosen_at: datetime | None
     sending_at: datetime | None
 
 
-def let_go(connection: Connection, edition_id: int, *, ready: Collection[EditionState], **leaving: Unpack[Leaving]) -> bool:
-    """The edition stands no more; False when it was not (any more) in one of the states in which it is `ready`."""
-    statement = update(EditionRow).where(EditionRow.id == edition_id, EditionRow.state.in_(ready)).values(**leaving)
+def let_go(connection: Connection, edition_id: int, *, was: EditionState, **leaving: Unpack[Leaving]) -> bool:
+    """It goes out, or is skipped; False when it was not (any more) in the state `was`."""
+    statement = update(EditionRow).where(EditionRow.id == edition_id, EditionRow.state == was).values(**leaving)
     return connection.execute(statement).rowcount == 1

@@ -41,6 +41,11 @@ class StoredEdition:
         return max(self.window_start, min(self.cutoff, self.chosen_at or self.created_at))
 
     @property
+    def is_out(self) -> bool:
+        """Whether it was drawn for its readers, whatever became of it then."""
+        return self.revision > 0
+
+    @property
     def goes_at(self) -> datetime:
         """When it goes out: at its slot, or when an editor sends it."""
         return self.moved_to or self.slot
@@ -216,16 +221,6 @@ def claim_slot(
         .returning(EditionRow.id)
     )
     return connection.scalars(statement).one_or_none()
-
-
-def reopen_skipped(connection: Connection, edition_id: int, *, now: datetime) -> bool:
-    """A skipped slot may be sent after all when a person says so: skipped → sending."""
-    statement = (
-        update(EditionRow)
-        .where(EditionRow.id == edition_id, EditionRow.state == EditionState.SKIPPED)
-        .values(state=EditionState.SENDING, reason="", sending_at=now)
-    )
-    return connection.execute(statement).rowcount == 1
 
 
 def lock_sending(connection: Connection, edition_id: int) -> bool:
