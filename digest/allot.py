@@ -9,8 +9,8 @@ from digest.delivery import plans
 from digest.delivery.plans import Plan, Zoned
 from digest.delivery.queue import enqueue
 from digest.delivery.tally import tally
-from digest.editions.plan import Planner
 from digest.editions.pool import Pool
+from digest.editions.reach import NOTHING, Reacher, drawn
 from digest.newsletter import Newsletter
 from digest.readership import readership
 from subscribers.wish import Wish
@@ -40,12 +40,17 @@ def allot(connection: Connection, edition_id: int, newsletter: Newsletter, pool:
 def _plans(wishes: Mapping[str, int], pool: Pool | None) -> Iterable[Plan]:
     if wishes and pool is None:
         raise Outgrown
-    planner = Planner(pool) if pool else None
+    if not wishes:
+        return
+    if pool is None:
+        raise Outgrown
+    reacher, there = Reacher(pool), drawn(pool)
     for key, readers in wishes.items():
         wish = Wish.parse(key)
-        if planner is None or pool is None or (wish.served and wish.served not in pool.served):
+        its = reacher.of(wish)
+        if (wish.served and wish.served not in pool.served) or there | (its or NOTHING) != there:
             raise Outgrown
-        yield Plan(key=key, readers=readers, empty=planner.plan(wish) is None)
+        yield Plan(key=key, readers=readers, empty=its is None)
 
 
 def _moment(newsletter: Newsletter, slot: datetime, zoned: Zoned, now: datetime) -> datetime:

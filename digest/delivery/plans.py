@@ -117,6 +117,11 @@ def nothing_new(connection: Connection, edition_id: int) -> int:
     return int(connection.scalar(query) or 0)
 
 
+def keys(connection: Connection, edition_id: int) -> tuple[str, ...]:
+    """Those of all plans that anybody is queued with."""
+    return tuple(connection.scalars(select(PlanRow.key).where(PlanRow.edition_id == edition_id, ~PlanRow.empty)))
+
+
 def plan_of(connection: Connection, edition_id: int, subscription: str) -> str | None:
     """The key of the plan with which the subscription of this public id was queued; None where it was not."""
     theirs = (DeliveryRow.edition_id == edition_id, Subscription.public_id == subscription)

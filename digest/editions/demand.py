@@ -10,13 +10,15 @@ from subscribers.wish import Wish
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
     """Sections and authors that anybody follows, by their folded names; whether anybody mutes anything; what those had who came from another
-    cadence, by `Wish.served`; and the languages that anybody chose. `Demand()`: nobody chose anything."""
+    cadence, by `Wish.served`; and the languages that anybody chose. `wishes` are all of them one by one, None where they are not told. `Demand()`:
+    nobody chose anything."""
 
     sections: frozenset[str] = frozenset()
     authors: frozenset[str] = frozenset()
     muted: bool = False
     served: Mapping[str, Had] = field(default_factory=dict)
     languages: frozenset[str] = frozenset()
+    wishes: frozenset[Wish] | None = None
 
     @classmethod
     def of(cls, wishes: Iterable[Wish], served: Mapping[str, Had], languages: Iterable[str] = ()) -> "Demand":
@@ -28,6 +30,7 @@ class Demand:
             muted=any(wish.muted_sections or wish.muted_authors for wish in known),
             served=served,
             languages=frozenset(languages),
+            wishes=known,
         )
 
     @classmethod

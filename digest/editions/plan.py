@@ -26,19 +26,21 @@ class _Offer:
 
 
 class Planner:
-    """Makes the plans of one pool. Whatever all wishes share is put in order once: an edition may have 60,000 of them."""
+    """Makes the plans of one pool, of what is drawn of it. Whatever all wishes share is put in order once: an edition may have 60,000 of them."""
 
     def __init__(self, pool: Pool) -> None:
+        items = [item for item in pool.items if item.drawn]
         self._pool = pool
-        self._page = {item.id: place for place, item in enumerate(pool.items)}
+        self._page = {item.id: place for place, item in enumerate(items)}
+        self._leads = frozenset(item.id for item in items if item.leads)
         self._join = {article_id: place for place, article_id in enumerate(pool.join)}
-        self._best = sorted(pool.items, key=lambda item: (-item.score, item.id))
+        self._best = sorted(items, key=lambda item: (-item.score, item.id))
         self._sections: dict[str, list[int]] = defaultdict(list)
         self._authors: dict[str, list[int]] = defaultdict(list)
         for place, item in enumerate(self._best):
             self._sections[item.section].append(place)
             self._authors[item.author].append(place)
-        self._ranking = sorted((item for item in pool.items if item.rank is not None), key=lambda item: (item.rank, item.id))
+        self._ranking = sorted((item for item in items if item.rank is not None), key=lambda item: (item.rank, item.id))
         self._pinned = tuple(item for item in (*self._ranking, *(item for item in self._best if item.rank is None)) if item.pinned)
         self._offers = {served: self._offer(had) for served, had in {"": NOTHING_HAD, **pool.served}.items()}
 
@@ -47,20 +49,33 @@ class Planner:
         nothing that is there. A pin counts as asked for where they would have got it without one."""
         offer = self._offers.get(wish.served) or self._offers[""]
         muted = _Muted(sections=_names(wish.muted_sections), authors=_names(wish.muted_authors))
-        most = self._pool.articles
-        wanted = _first(max(1, most), self._wanted(wish, offer), offer, muted)
+        wanted = self._asked_for(wish, offer, muted)
         if not wanted:
             return None
+        most = self._pool.articles
         chosen = [*self._pinned, *(item for item in wanted if not item.pinned)][:most] if self._pinned else wanted[:most]
         short = min(self._pool.filler, most) - len(chosen)
         ranked = [item.id for item in chosen]
         filled = [item.id for item in _first(short, (item for item in offer.ranking if item.id not in ranked), offer, muted)] if short > 0 else []
         return self._laid_out([*ranked, *filled], frozenset(filled), offer, muted)
 
+    def asked_for(self, wish: Wish) -> list[int]:
+        """The ids of what the reader asked for, as much of it as a mail may hold: a pin may take the place of some of it."""
+        offer = self._offers.get(wish.served) or self._offers[""]
+        muted = _Muted(sections=_names(wish.muted_sections), authors=_names(wish.muted_authors))
+        return [item.id for item in self._asked_for(wish, offer, muted)]
+
+    def _asked_for(self, wish: Wish, offer: _Offer, muted: "_Muted") -> list[Item]:
+        return _first(max(1, self._pool.articles), self._wanted(wish, offer), offer, muted)
+
     def _offer(self, had: Had) -> _Offer:
         ids = (item.id for item in self._best if item.id not in had.articles and (not item.missed or item.id in had.missed))
         missed = [item for item in self._best if item.rank is None and item.missed and item.id in had.missed]
         return _Offer(had=had, open=frozenset(ids), ranking=tuple(_joined(self._ranking, missed)))
+
+    def _lead(self, ranked: Sequence[int]) -> int | None:
+        """The best of them. A wish that nobody had when the edition was drawn may have a best one that leads nobody's mail: then the next."""
+        return next((number for number in ranked if number in self._leads), None)
 
     def _wanted(self, wish: Wish, offer: _Offer) -> Iterable[Item]:
         if not wish.sections and not wish.authors:
@@ -74,11 +89,11 @@ class Planner:
 
     def _laid_out(self, ranked: Sequence[int], filled: frozenset[int], offer: _Offer, muted: "_Muted") -> Plan:
         pool = self._pool
-        leads = pool.leads and bool(ranked)
+        lead = self._lead(ranked) if pool.leads else None
         talked = sorted(place for article_id in ranked if (place := self._join.get(article_id)) is not None)
         return Plan(
-            lead=ranked[0] if leads else None,
-            stories=tuple(sorted(ranked[1:] if leads else ranked, key=self._page.__getitem__)),
+            lead=lead,
+            stories=tuple(sorted((number for number in ranked if number != lead), key=self._page.__getitem__)),
             ranked=tuple(ranked),
             top=_said(pool.top, offer.had.comments, muted),
             recent=_said(pool.recent, offer.had.comments, muted),

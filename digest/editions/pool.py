@@ -25,6 +25,8 @@ class Item:
     title: str = ""
     gist: str = ""
     speakers: tuple[str, ...] = ()
+    drawn: bool = True  # False: no reader's selection holds it (see `reach.py`)
+    leads: bool = True  # whether it is drawn at the length of a lead, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,8 +141,9 @@ def test_of_an_edition_with_a_pool_only_texts_are_shortened() -> None:
 
 
 def test_a_demand_is_known_by_the_names_as_they_are_compared() -> None:
-    found = Demand.of([EVERYTHING, Wish(sections=frozenset({"Harbour "}), muted_authors=frozenset({"Ada"}))], {}, ["de"])
-    assert found == Demand(sections=frozenset({"harbour"}), muted=True, languages=frozenset({"de"}))
+    wishes = [EVERYTHING, Wish(sections=frozenset({"Harbour "}), muted_authors=frozenset({"Ada"}))]
+    found = Demand.of(wishes, {}, ["de"])
+    assert found == Demand(sections=frozenset({"harbour"}), muted=True, languages=frozenset({"de"}), wishes=frozenset(wishes))
     assert (found.personal, Demand.of([EVERYTHING], {}, ["de"]).personal) == (True, False)
 
 
