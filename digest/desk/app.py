@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 
-from digest.desk import edition, frame, overview, sign_in, static
+from digest.desk import accounts, edition, events, frame, log, look_as, me, overview, sign_in, static
 from digest.desk.apology import apology, away, refused, said
 from digest.desk.entrance import Entrance
 from digest.desk.gate import Gate
@@ -16,7 +16,8 @@ from digest.errors import DatabaseError, DigestError
 from digest.web.shield import Shield
 
 # Each module of pages has its own; the first that fits answers.
-ROUTES = (*overview.ROUTES, *edition.ROUTES, *frame.ROUTES, *sign_in.ROUTES, *static.ROUTES)
+PEOPLE = (*sign_in.ROUTES, *me.ROUTES, *accounts.ROUTES, *log.ROUTES)
+ROUTES = (*overview.ROUTES, *edition.ROUTES, *frame.ROUTES, *look_as.ROUTES, *events.ROUTES, *static.ROUTES, *PEOPLE)
 
 
 HANDLERS = {HTTPException: refused, DatabaseError: away, OperationalError: away, NoConnectionLeft: away, DigestError: said}

@@ -1,33 +1,53 @@
-"""/edition/…/frame: the mail itself, in a policy of its own. It can run no script and reach nothing but the edition's own pictures."""
+"""/edition/…/frame: the mail itself, in a policy of its own. It runs no script, leads nowhere, and asks for nothing but the edition's own pictures."""
 
 import re
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from digest.desk.mail import mail_of
+from digest.desk.pictures import sources
 from digest.desk.place import PATTERN, edition_of
+from digest.desk.seen_as import seen_as
 from digest.desk.studio import studio_of
-from digest.personal import SAMPLE
+from digest.desk.viewer import Viewer
+from digest.desk.visitor import visitor_of
+from digest.errors import DigestError
 
 # Neither script nor form nor link leads out of it, whoever wrote the comment or the theme; opened by itself in a tab it may do no more.
 POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src {pictures}; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
+HEADERS = {
+    "X-Frame-Options": "SAMEORIGIN",
+    "X-DNS-Prefetch-Control": "off",  # no look-up of a name for a link that nobody pressed
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 _SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(light|dark)\s*\)", re.IGNORECASE)
 ALWAYS, NEVER = "(min-width: 0)", "(max-width: 0)"  # media features that hold in every window, and in none
+# Hints to connect somewhere beforehand are under no policy; a press on a link opens a new window, which the sandbox does not allow: nothing happens.
+_HINT = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
+_HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
+AIM = '<base target="_blank">'
 
 
-def in_scheme(html: str, scheme: str) -> str:
-    """The page as a mail program shows it that is set to `scheme`, light or dark, whatever this browser is set to. Nothing else is altered."""
-    return _SCHEME.sub(lambda found: ALWAYS if found[1].lower() == scheme else NEVER, html)
+def framed(html: str, scheme: str) -> str:
+    """The page as a mail program shows it that is set to `scheme`, light or dark, whatever this browser is set to; without `<link>`s, and with links
+    that lead nowhere. Nothing else is altered."""
+    tuned = _SCHEME.sub(lambda found: ALWAYS if found[1].lower() == scheme else NEVER, _HINT.sub("", html))
+    return _HEAD.sub(lambda found: found[0] + AIM, tuned, count=1)
 
 
 def frame(request: Request) -> Response:
-    newsletter, slot = edition_of(request)
-    mail = mail_of(studio_of(request), newsletter, slot, SAMPLE)
-    html = in_scheme(mail.html, "dark" if request.query_params.get("colours") == "dark" else "light")
-    headers = {"Content-Security-Policy": POLICY.format(pictures="'none'"), "X-Frame-Options": "SAMEORIGIN"}
-    return HTMLResponse(html, headers=headers)
+    studio, (newsletter, slot) = studio_of(request), edition_of(request)
+    asked = request.query_params
+    try:
+        seen = seen_as(studio, newsletter, slot, Viewer.of(request), visitor_of(request).who)
+        mail = mail_of(studio, newsletter, slot, seen.reader)
+    except DigestError as error:  # the page around it says the same, with what to do
+        return PlainTextResponse(str(error), 404, headers=HEADERS)
+    pictures = "'none'" if asked.get("pictures") == "off" else sources(mail.pictures)
+    html = framed(mail.html, "dark" if asked.get("colours") == "dark" else "light")
+    return HTMLResponse(html, headers={**HEADERS, "Content-Security-Policy": POLICY.format(pictures=pictures)})
 
 
 ROUTES = (Route(f"{PATTERN}/frame", frame),)

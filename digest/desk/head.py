@@ -9,7 +9,8 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from digest.desk.page import page, root_of
-from digest.desk.place import PATTERN, slot_path
+from digest.desk.place import PATTERN, path_of, slot_path
+from digest.desk.pulse import pulse
 from digest.desk.studio import studio_of
 from digest.desk.words import state_meaning, state_words
 from digest.editions import store
@@ -38,6 +39,12 @@ class Head:
     tabs: tuple[Tab, ...]
     earlier: str  # the path of the edition before it, and of the one after it
     later: str
+    of_newsletter: str  # where another moment can be asked for
+
+    @property
+    def local(self) -> str:
+        """The slot as a field for date and time has it, by the newsletter's clocks."""
+        return self.slot.astimezone(self.newsletter.zone).strftime("%Y-%m-%dT%H:%M")
 
     @property
     def state(self) -> str:
@@ -57,10 +64,23 @@ class Head:
 
 
 def edition_page(
-    request: Request, name: str, newsletter: Newsletter, slot: datetime, values: Mapping[str, object], *, tab: str, status: int = 200
+    request: Request,
+    name: str,
+    newsletter: Newsletter,
+    slot: datetime,
+    values: Mapping[str, object],
+    *,
+    tab: str,
+    status: int = 200,
+    seen: str = "",
 ) -> HTMLResponse:
-    """The template `name`, which extends edition_head.html, with `values` and `head`; `tab` is the title of the tab it is."""
-    return page(request, name, {"head": head_of(request, newsletter, slot, tab=tab), **values}, status)
+    """The template `name`, which extends edition_head.html, with `values` and `head`; `tab` is the title of the tab it is.
+
+    It renews itself when anything changes after `seen`, the `pulse` that was felt before `values` were looked up; without it, after now.
+    """
+    seen = seen or pulse(studio_of(request), newsletter, slot)
+    head = head_of(request, newsletter, slot, tab=tab)
+    return page(request, name, {"head": head, "events": f"{head.path}/events?seen={seen}", **values}, status)
 
 
 def head_of(request: Request, newsletter: Newsletter, slot: datetime, *, tab: str) -> Head:
@@ -78,4 +98,5 @@ def head_of(request: Request, newsletter: Newsletter, slot: datetime, *, tab: st
         tabs=tabs,
         earlier=root + slot_path(newsletter, earlier),
         later=root + slot_path(newsletter, later),
+        of_newsletter=root + path_of(newsletter),
     )

@@ -7,15 +7,27 @@ from datetime import datetime
 from email.message import EmailMessage
 
 from digest.delivery.values import Claimed
+from digest.desk.edition_now import edition_now, key_of
+from digest.desk.pictures import pictures_of
 from digest.desk.studio import Studio
+from digest.editions.values import Edition
 from digest.newsletter import Newsletter
 from digest.preview import Previewed, preview_message
+from digest.publication import Publication
+
+CLIP_BYTES = 102 * 1024  # beyond that Gmail cuts the page off and hides the rest behind a link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
+    """`html` and `text` are the two parts; `pictures` the addresses of the edition's own pictures."""
+
     previewed: Previewed
     message: EmailMessage
+    html: str
+    text: str
+    preheader: str
+    pictures: frozenset[str]
 
     @property
     def data(self) -> bytes:
@@ -27,20 +39,45 @@ class Mail:
         return str(self.message["Subject"])
 
     @property
-    def html(self) -> str:
-        return self._part("html")
+    def size(self) -> int:
+        """Of the HTML part, which is what mail programs cut."""
+        return len(self.html.encode())
 
     @property
-    def text(self) -> str:
-        return self._part("plain")
+    def source(self) -> str:
+        return self.data.decode("utf-8", "replace")
 
-    def _part(self, kind: str) -> str:
-        body = self.message.get_body((kind,))
-        content: str = body.get_content() if body else ""
-        return content
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """As somebody reads them, in their order."""
+        return [(name, str(value)) for name, value in self.message.items()]
 
 
 def mail_of(studio: Studio, newsletter: Newsletter, slot: datetime, reader: Claimed) -> Mail:
-    """Raises `NothingNew` where the edition holds nothing for this reader."""
+    """Made once for as long as nothing that it depends on changes. Raises `NothingNew` where the edition holds nothing for this reader."""
+    key = ("mail", key_of(studio, newsletter, slot), reader)
+    return studio.shelf.get(key, lambda: _made(studio, newsletter, slot, reader))
+
+
+def _made(studio: Studio, newsletter: Newsletter, slot: datetime, reader: Claimed) -> Mail:
     shown = preview_message(studio.engine, studio.settings, newsletter, slot, reader, keys=studio.keys)
-    return Mail(previewed=shown, message=email.message_from_bytes(shown.envelope.data, policy=email.policy.default))
+    return taken_to_pieces(shown, edition_now(studio, newsletter, slot), studio.settings.publication)
+
+
+def taken_to_pieces(shown: Previewed, edition: Edition, publication: Publication) -> Mail:
+    """The message of that edition."""
+    message = email.message_from_bytes(shown.envelope.data, policy=email.policy.default)
+    return Mail(
+        previewed=shown,
+        message=message,
+        html=part_of(message, "html"),
+        text=part_of(message, "plain"),
+        preheader=edition.preheader,
+        pictures=pictures_of(edition, publication),
+    )
+
+
+def part_of(message: EmailMessage, kind: str) -> str:
+    body = message.get_body((kind,))
+    content: str = body.get_content() if body else ""
+    return content

@@ -41,8 +41,8 @@ class Place:
 
 def page(request: Request, name: str, values: Mapping[str, object], status: int = 200) -> HTMLResponse:
     """The template `name` with `values` and, always: `visitor`, `csrf` (for the hidden field of every form), `root` (what every link begins with),
-    `style`, `script`, `static(name)`, `places`, `mistake`, `publication`, `now`, and the words `told(moment, zone)`, `ago`, `until`, `kilobytes`,
-    `state_words`."""
+    `style`, `script`, `static(name)`, `places`, `mistake`, `publication`, `now`, `events` (where the page hears of changes; empty), and the words `told(moment, zone)`,
+    `ago`, `until`, `kilobytes`, `state_words`."""
     return HTMLResponse(text(request, name, values), status_code=status, headers={"Content-Security-Policy": POLICY})
 
 
@@ -62,6 +62,7 @@ def text(request: Request, name: str, values: Mapping[str, object]) -> str:
         "mistake": studio.mistake if visitor else "",  # it quotes the file
         "publication": publication,
         "now": now,
+        "events": "",
         "told": told,
         "ago": partial(ago, now=now),
         "until": partial(until, now=now),

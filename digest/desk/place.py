@@ -10,12 +10,18 @@ from digest.newsletter import Newsletter, slugged
 from digest.personal import slot_name
 from digest.web.view import slot_of
 
-PATTERN = "/edition/{newsletter}/{cadence}/{slot}"  # what the routes of an edition's pages begin with
+OF_NEWSLETTER = "/edition/{newsletter}/{cadence}"
+PATTERN = f"{OF_NEWSLETTER}/{{slot}}"  # what the routes of an edition's pages begin with
 
 
 def slot_path(newsletter: Newsletter, slot: datetime) -> str:
     """The path of `slot`'s edition of the newsletter, in the cadence in which it stands, below the desk's root."""
-    return PATTERN.format(newsletter=newsletter.slug, cadence=slugged(newsletter.cadence), slot=slot_name(slot))
+    return f"{path_of(newsletter)}/{slot_name(slot)}"
+
+
+def path_of(newsletter: Newsletter) -> str:
+    """The path of the newsletter, in the cadence in which it stands: where editions of other moments are found."""
+    return OF_NEWSLETTER.format(newsletter=newsletter.slug, cadence=slugged(newsletter.cadence))
 
 
 def edition_of(request: Request) -> tuple[Newsletter, datetime]:

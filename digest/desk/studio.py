@@ -10,10 +10,13 @@ from sqlalchemy import Engine
 from starlette.requests import Request
 
 from digest.database import reading
+from digest.desk.guests import Guests
+from digest.desk.shelf import Shelf
 from digest.errors import SettingsError
 from digest.settings import Settings, read
 from digest.wiring import signing_keys
 
+SHELF = 48  # mails and choices of the editions that are looked at: some hundred kilobytes each
 Stamp = tuple[int, int, int]  # of a file: a changed one has another
 
 
@@ -36,6 +39,8 @@ class Studio:
         self.environment = environment
         self.clock = clock
         self.closing = Event()  # set when the desk stops: what listens for news goes away by itself
+        self.shelf = Shelf(SHELF)
+        self.guests = Guests()
         self._read = self._look(_stamp(file))
 
     @property
@@ -56,6 +61,11 @@ class Studio:
     def keys(self) -> list[str]:
         """The signing keys, newest first."""
         return list(self._read.keys)
+
+    @property
+    def read_at(self) -> Stamp:
+        """Of digest.toml when it was last looked at: whatever was made from other settings has another."""
+        return self._read.stamp
 
     def refresh(self) -> None:
         """Takes over a digest.toml that was changed. One that cannot be used leaves all as it was, and says why in `mistake`."""
