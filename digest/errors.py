@@ -19,6 +19,7 @@
     ├── SendingRefused          this newsletter may not be sent as it is declared (no postal address, no pages' address …)
     ├── AccountError            an account cannot be made or changed as asked; the text says why
     ├── TooBusy                 so many want the same at this moment that it would take the machine; try again in a moment
+    ├── HeldBack                the checker found what must not go out; mend it, or say that it goes out all the same
     ├── CannotListen            the pages' address is taken, or not this machine's; mails are not concerned
     └── TransportDown           the relay cannot be reached: the batch goes back to the queue, the next run tries again
 
@@ -106,6 +107,10 @@ class AccountError(DigestError):
 
 
 class TooBusy(DigestError):
+    pass
+
+
+class HeldBack(DigestError):
     pass
 
 

@@ -14,7 +14,7 @@ from digest.errors import UnknownCadence
 from digest.fields import CadenceName, Cron, Line, Link, QuietHours, RemindMinutes, Review, Section, Slug, TimeZone
 from digest.local_time import FIRST, LocalTime, Quiet
 from digest.mark import mark
-from digest.rules import PRESETS, ArticleRules, Cadence, CommentRules, Limits, following_articles
+from digest.rules import PRESETS, ArticleRules, Cadence, Checks, CommentRules, Limits, following_articles
 from digest.slots import between, distances, following, latest
 
 A_SECOND = timedelta(seconds=1)
@@ -90,6 +90,7 @@ class Newsletter(Section):
     limits: Limits = Limits()
     articles: ArticleRules = ArticleRules()
     comments: CommentRules = CommentRules()
+    checks: Checks = Checks()
     sponsor: Sponsor | None = None
     _own: "Newsletter | None" = PrivateAttr(default=None)  # of one that stands in another cadence: as it is declared
 

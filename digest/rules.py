@@ -1,7 +1,7 @@
 """The rules by which an edition is made: how items are judged, how much goes in, and what differs from cadence to cadence. Values only."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -97,6 +97,32 @@ class Limits(Section):
     quote_words: int = Field(default=60, ge=5)
     short_words: int = Field(default=20, ge=3, description="recent comments, and what a quote answered")
     html_bytes: int = Field(default=90_000, ge=20_000, le=102_400)
+
+
+class Checks(Section):
+    """What is looked for in a finished mail, and what stops it (docs/checks.md)."""
+
+    stop_at: Literal["never", "error", "warning"] = Field(default="error", description="the level from which a finding keeps an edition from going out")
+    # Of caniemail's programs those that most readers have; Gmail in a phone's browser knows next to nothing, and next to nobody uses it.
+    clients: tuple[Line, ...] = Field(
+        default=(
+            "apple-mail",
+            "gmail-webmail",
+            "gmail-ios",
+            "gmail-android",
+            "outlook-windows",
+            "outlook-macos",
+            "outlook-com",
+            "outlook-ios",
+            "outlook-android",
+            "yahoo",
+            "samsung-email",
+            "thunderbird",
+        ),
+        description="the mail programs that the page is meant for",
+    )
+    ignore: tuple[Line, ...] = Field(default=(), description="rules, or whole parts, that are not spoken of: links.same, subject")
+    spam_score: float = Field(default=5, gt=0, description="from which the filter takes a mail for spam")
 
 
 class Cadence(Section):
