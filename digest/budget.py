@@ -41,11 +41,10 @@ def within_budget(edition: Edition, newsletter: Newsletter, settings: Settings) 
 def compile_in(edition: Edition, newsletter: Newsletter, settings: Settings, language: str = "") -> CompiledEdition:
     """The edition drawn in the newsletter's theme, in this language's frame (its own by default), inlined and cut."""
     from digest.render.compile import compile_edition
-    from digest.render.draw import Look, draw
-    from digest.render.inline import inline
+    from digest.render.draw import Look, finished
 
-    drawn = draw(edition, Look.of(settings.publication, newsletter, language), own=settings.path(settings.render.themes))
-    return compile_edition(drawn.with_html(inline(drawn.html, settings.render.inliner)))
+    look = Look.of(settings.publication, newsletter, language)
+    return compile_edition(finished(edition, look, settings.render.inliner, settings.path(settings.render.themes)))
 
 
 def _too_large(size: int, budget: int, *, personal: bool) -> str:

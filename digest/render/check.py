@@ -9,9 +9,8 @@ from digest.newsletter import Newsletter
 from digest.publication import Publication
 from digest.render.compile import compile_edition
 from digest.render.compiled import Hole
-from digest.render.draw import Drawn, Look, draw
+from digest.render.draw import Drawn, Look, finished
 from digest.render.fill import fill
-from digest.render.inline import inline
 from digest.render.lint import Finding, lint
 from digest.render.marks import Marks
 from digest.render.specimen import SITE, specimen
@@ -29,8 +28,8 @@ MARKED = {"lead": "lead-1", "sections": "article-2", "top_comments": "top-3", "r
 
 def check_theme(publication: Publication, newsletter: Newsletter, inliner: str = "premailer", own: Path | None = None) -> tuple[Finding, ...]:
     """What is not as it should be in the finished mail; raises `TemplateError` when there is no finished mail at all. `own`: see `draw`."""
-    drawn = draw(specimen(newsletter), Look.of(publication, newsletter), own=own)
-    compiled = compile_edition(drawn.with_html(inline(drawn.html, inliner)))
+    drawn = finished(specimen(newsletter), Look.of(publication, newsletter), inliner, own)
+    compiled = compile_edition(drawn)
     head = f"MIME-Version: 1.0\r\nContent-Type: {compiled.content_type}\r\n\r\n".encode()
     message = email.message_from_bytes(head + fill(compiled, VALUES), policy=email.policy.default)
     html, text = message.get_body(("html",)), message.get_body(("plain",))

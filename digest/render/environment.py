@@ -2,23 +2,23 @@
 
 import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from datetime import datetime, time
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, select_autoescape
-from jinja2.exceptions import TemplateError as JinjaError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, select_autoescape
 
-from digest.errors import TemplateError
+from digest.errors import DigestError, TemplateError
 from digest.render import language as words
 from digest.render.folders import templates_folder
+from digest.render.guard import Guarded
 from digest.render.pictures import fit
 from digest.render.text import paragraphs, quoted, straight, wrap
 from digest.render.translation import translations
 
-__all__ = ["Environment", "environment", "render", "templates_folder"]
+__all__ = ["Environment", "environment", "environment_over", "render", "templates_folder"]
 
 _OBJECT = re.compile(r"'(?:\w+\.)*(\w+) object'")  # how Jinja names a value: “'digest.editions.values.Story object' has no attribute …”
 
@@ -26,8 +26,13 @@ _OBJECT = re.compile(r"'(?:\w+\.)*(\w+) object'")  # how Jinja names a value: �
 @lru_cache(maxsize=32)
 def environment(folders: tuple[Path, ...], language: str, zone: str) -> Environment:
     """An environment over these folders, the first one that has a file wins; words, dates and numbers are written for `language` and `zone`."""
-    made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(folders),
+    return environment_over(FileSystemLoader(folders), language, zone)
+
+
+def environment_over(loader: BaseLoader, language: str, zone: str) -> Environment:
+    """The same over templates from anywhere."""
+    made = Guarded(
+        loader=loader,
         undefined=StrictUndefined,
         autoescape=select_autoescape(enabled_extensions=("html",), default_for_string=False),
         trim_blocks=True,
@@ -53,19 +58,38 @@ def environment(folders: tuple[Path, ...], language: str, zone: str) -> Environm
     return made
 
 
-def render(made: Environment, name: str, values: Mapping[str, object]) -> str:
-    """The template `name` with these values. Whatever is wrong with it is a `TemplateError` that says where."""
+def render(made: Environment, name: str, values: Mapping[str, object], most: int | None = None) -> str:
+    """The template `name` with these values. Whatever is wrong with it is a `TemplateError` that says where; so is a page of more than `most`
+    characters."""
     try:
-        return made.get_template(name).render(values)
+        # Jinja's type says less than it gives.
+        return _page(cast("Generator[str]", made.get_template(name).generate(values)), most)
+    except DigestError:
+        raise
     except TemplateSyntaxError as error:
         raise TemplateError(f"{error.filename or error.name}, line {error.lineno}: {error.message}") from error
     except TemplateNotFound as error:
         raise TemplateError(f"There is no template {error} (needed by {name}).") from error
     except RecursionError as error:
-        raise TemplateError(f"{_where(error, name)}: the template includes itself, without an end.") from error
-    except (JinjaError, OSError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        reason = _OBJECT.sub(r"a \1", str(error))
-        raise TemplateError(f"{_where(error, name)}: {reason}") from error
+        raise TemplateError(f"{_where(error, name)}: the template includes itself without an end, or is nested too deeply.") from error
+    except Exception as error:  # a template can raise whatever its values can
+        raise TemplateError(f"{_where(error, name)}: {_reason(error)}") from error
+
+
+def _page(pieces: "Generator[str]", most: int | None) -> str:
+    taken, size = [], 0
+    for piece in pieces:
+        taken.append(piece)
+        size += len(piece)
+        if most is not None and size > most:
+            pieces.throw(ValueError(f"the page has more than {most:,} characters by now: does a loop not end?"))
+    return "".join(taken)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "this takes more memory than there is for a page."
+    return _OBJECT.sub(r"a \1", str(error)) or type(error).__name__
 
 
 def _day(language: str, zone: str, moment: datetime, length: words.Length = "full") -> str:

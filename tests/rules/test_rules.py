@@ -17,7 +17,7 @@ SOURCES = sorted((*(ROOT / "digest").rglob("*.py"), *(ROOT / "subscribers").rglo
 
 OWNERS = {
     "premailer": {"digest/render/inline.py"},
-    "jinja2": {"digest/render/environment.py"},
+    "jinja2": {"digest/render/environment.py", "digest/render/guard.py", "digest/render/shelf.py"},
     "babel": {"digest/render/language.py", "digest/render/translation.py"},
     "apscheduler": {"digest/scheduler.py"},
     "procrastinate": {"digest/cluster.py"},
