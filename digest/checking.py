@@ -18,7 +18,7 @@ _LEVELS = {"error": Level.ERROR, "warning": Level.WARNING}
 
 
 def findings_of(prepared: Prepared, chosen: Chosen, settings: Settings) -> tuple[Finding, ...]:
-    """All that is wrong with an edition that is ready to go out, the gravest first: as most readers get it, and in the frames of further languages."""
+    """All that is wrong with an edition that is ready to go out, the gravest first: as most readers get it, and in frames of further languages."""
     newsletter, slot = chosen.gathered.newsletter, chosen.gathered.slot
     about = about_of(prepared.edition, newsletter, settings, last_subject=chosen.gathered.last_subject)
     writer = Writer(newsletter, settings, keys=_KEYS, slot=slot, stored=prepared.stored)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine
 
@@ -17,10 +18,14 @@ from digest.editions.standing import let_go
 from digest.editions.values import Choice, Edition, EditionState, Kind, Place
 from digest.errors import NothingNew
 from digest.fields import Review
+from digest.hold_back import hold_back, was_released
 from digest.newsletter import Newsletter
 from digest.prepare import Chosen, Prepared, prepare
 from digest.settings import Settings
 from digest.working import Looked, Working, is_current, look_up, work_out
+
+if TYPE_CHECKING:
+    from digest.render.lint import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +70,7 @@ def publish(
     *,
     now: datetime,
     allow_few: bool = False,
+    despite_findings: bool = False,
     recheck: Recheck = lambda articles, comments: 0,
     dispatch: Dispatch = nobody,
 ) -> Published:
@@ -73,6 +79,8 @@ def publish(
 
     With fewer than `limits.min_new` new articles the slot is skipped, unless `allow_few`; a slot skipped before may then be sent after all. A cadence
     that writes of every article skips none: `NothingNew`, and the next slot looks at the same time again.
+
+    What the checker finds at the newsletter's `checks.stop_at` holds a draft; where there is none it raises `HeldBack`. `despite_findings`: not now.
     """
     ready = (*READY[newsletter.review], *((EditionState.SKIPPED,) if allow_few else ()))
     while True:
@@ -85,12 +93,22 @@ def publish(
         if newsletter.every_article and not chosen.choice.enough:
             raise NothingNew(f"{newsletter.label}: nothing new to write of. {' '.join(chosen.choice.notes)}".strip())
         prepared = prepare(chosen, settings) if chosen.choice.enough else None
+        wrong = _stopping(prepared, chosen, settings) if prepared and not despite_findings else ()
         # Somebody may have come over from another cadence meanwhile, whose last edition it was not chosen for: then it is chosen anew.
         with suppress(Outgrown), engine.begin() as connection:
             store.lock(connection, newsletter.slug, now)
             # And another slot's edition may have taken the same items, or an editor changed this one: then from what is there now.
             if is_current(connection, looked):
+                if wrong and not was_released(connection, looked.stored, wrong):
+                    return Published(edition=hold_back(connection, newsletter, slot, looked.stored, findings=wrong, now=now), queued=None)
                 return _publish(connection, work, prepared, now, dispatch)
+
+
+def _stopping(prepared: Prepared, chosen: Chosen, settings: Settings) -> "tuple[Finding, ...]":
+    # Imported here: a worker that only hands over needs no checks.
+    from digest.checking import findings_of, stopping  # noqa: PLC0415
+
+    return stopping(findings_of(prepared, chosen, settings), chosen.gathered.newsletter)
 
 
 def _publish(connection: Connection, work: Working, prepared: Prepared | None, now: datetime, dispatch: Dispatch) -> Published:
@@ -162,7 +180,8 @@ def _store(connection: Connection, edition_id: int, chosen: Chosen, prepared: Pr
     write_ledger(connection, edition_id, list(ledger_items(chosen.choice, prepared.edition)))
     save_frames(connection, edition_id, prepared.frames)
     gathered = chosen.gathered
-    return allot(connection, edition_id, gathered.newsletter, prepared.edition.pool, slot=gathered.slot, now=now)
+    newsletter, moved_to = gathered.newsletter, gathered.moved_to
+    return allot(connection, edition_id, newsletter, prepared.edition.pool, slot=moved_to or gathered.slot, now=now, at_once=moved_to is not None)
 
 
 def fixed(choice: Choice, prepared: Prepared) -> store.Fixed:

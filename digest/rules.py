@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from digest.fields import Cron, Review, Section
+from digest.fields import Cron, Line, Review, Section
 
 # Presets of docs/choosing.md: what differs from the defaults of `CommentRules`.
 PRESETS: dict[str, dict[str, float]] = {
@@ -102,7 +102,9 @@ class Limits(Section):
 class Checks(Section):
     """What is looked for in a finished mail, and what stops it (docs/checks.md)."""
 
-    stop_at: Literal["never", "error", "warning"] = Field(default="error", description="the level from which a finding keeps an edition from going out")
+    stop_at: Literal["never", "error", "warning"] = Field(
+        default="error", description="the level from which a finding keeps an edition from going out"
+    )
     # Of caniemail's programs those that most readers have; Gmail in a phone's browser knows next to nothing, and next to nobody uses it.
     clients: tuple[Line, ...] = Field(
         default=(

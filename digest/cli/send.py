@@ -1,6 +1,7 @@
 """`digest send`: publish a slot's edition and hand it over."""
 
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 import click
 from rich.markup import escape
@@ -19,6 +20,13 @@ from digest.sources.recheck import rechecking
 from digest.wiring import clock, open_store, require_sendable
 
 
+class Allowed(TypedDict):
+    """What may be so, and it goes out all the same."""
+
+    even_if_few: bool
+    despite_findings: bool
+
+
 @click.command()
 @click.argument("newsletter", required=False)
 @click.option("--due", is_flag=True, help="Every newsletter and cadence whose slot is due; for cron. Harmless when late, doubled or overlapping.")
@@ -27,10 +35,17 @@ from digest.wiring import clock, open_store, require_sendable
     "--at", type=MomentType(), metavar="TIME", help="The slot to send, like 2026-11-23T07:00; default: the newsletter's latest. “now” makes one."
 )
 @click.option("--even-if-few", is_flag=True, help="Send although there are fewer new articles than limits.min_new.")
+@click.option("--despite-findings", is_flag=True, help="Send although the checker found what must not go out: see `digest lint`.")
 @click.option("--json", "as_json", is_flag=True, help="How each edition stands afterwards, for a script.")
 @click.pass_context
 def send(
-    context: click.Context, newsletter: str | None, due: bool, cadence: str | None, at: datetime | None, even_if_few: bool, as_json: bool
+    context: click.Context,
+    newsletter: str | None,
+    due: bool,
+    cadence: str | None,
+    at: datetime | None,
+    as_json: bool,
+    **allowed: Unpack[Allowed],
 ) -> None:
     """Publish an edition and hand it over to every reader, each exactly once.
 
@@ -39,13 +54,13 @@ def send(
     """
     if bool(newsletter) == due:
         raise click.UsageError("Name a newsletter, or say --due.")
-    if due and (cadence or at or even_if_few):
-        raise click.UsageError("--cadence, --at and --even-if-few go with a newsletter's name.")
+    if due and (cadence or at or any(allowed.values())):
+        raise click.UsageError("--cadence, --at, --even-if-few and --despite-findings go with a newsletter's name.")
     settings = settings_of(context)
     engine = open_store(settings)
     if newsletter:
         letter = settings.newsletter(newsletter, cadence)
-        failed, edition_ids = False, _publish_one(engine, settings, letter, at, even_if_few=even_if_few, quiet=as_json)
+        failed, edition_ids = False, _publish_one(engine, settings, letter, at, allowed, quiet=as_json)
     else:
         hand_over_letters(engine, settings, "send")
         failed, edition_ids = _publish_due(engine, settings, quiet=as_json), None
@@ -59,14 +74,24 @@ def send(
         context.exit(PARTLY)
 
 
-def _publish_one(engine: Engine, settings: Settings, letter: Newsletter, at: datetime | None, *, even_if_few: bool, quiet: bool) -> frozenset[int]:
+def _publish_one(engine: Engine, settings: Settings, letter: Newsletter, at: datetime | None, allowed: Allowed, *, quiet: bool) -> frozenset[int]:
     """The id of the slot's edition, which was made now if it was not there. None where it has none, nor needs one."""
     require_sendable(settings, letter.slug)
     now = clock()
     slot = at_zone(at, letter.zone) if at else letter.slot_at(now)
     recheck, dispatch = rechecking(engine, settings, now), dispatch_of(settings)
     try:
-        published = publish(engine, settings, letter, slot, now=now, allow_few=even_if_few, recheck=recheck, dispatch=dispatch)
+        published = publish(
+            engine,
+            settings,
+            letter,
+            slot,
+            now=now,
+            allow_few=allowed["even_if_few"],
+            despite_findings=allowed["despite_findings"],
+            recheck=recheck,
+            dispatch=dispatch,
+        )
     except NothingNew as nothing:
         err.print(escape(str(nothing)))
         return frozenset()
@@ -97,6 +122,8 @@ def _say(published: Published, letter: Newsletter) -> None:
     slot = f"[bold]{escape(letter.label)}[/] {moment(edition.slot, letter.zone)}"
     if edition.state is EditionState.SKIPPED:
         out.print(f"{slot}: no edition. {escape(edition.reason)}")
+    elif edition.state is EditionState.HELD:
+        out.print(f"{slot}: [yellow]held.[/] {escape(edition.reason)}")
     elif published.queued is None:
         out.print(f"{slot}: has its edition already ({edition.state}).")
     else:

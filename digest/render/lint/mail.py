@@ -13,8 +13,8 @@ CLIP = 102_400  # Gmail shows no more of a mail's HTML
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What a mail itself does not tell: its publication's colours, the size it may have, the mail programs it is meant for, the last edition's subject,
-    the postal address that must be in it, and the `words` that are its authors' and commenters' own. What is empty is not looked at."""
+    """What a mail itself does not tell: its publication's colours, the size it may have, the mail programs it is meant for, the last edition's
+    subject, the postal address that must be in it, and the `words` that are its authors' and commenters' own. What is empty is not looked at."""
 
     colours: Colours | None = None
     budget: int = 90_000

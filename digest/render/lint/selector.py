@@ -1,4 +1,4 @@
-"""Whether a CSS selector means an element: types, classes, ids, attributes, and what they stand in. Of what a reader does (:hover) nothing is true."""
+"""Whether a CSS selector means an element: types, classes, ids, attributes, and what they stand in. What a reader does (:hover) never is."""
 
 import re
 from dataclasses import dataclass

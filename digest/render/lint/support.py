@@ -56,7 +56,7 @@ def check(mail: Mail) -> Iterator[Finding]:
 
 
 def _harmless(page: Page) -> Mapping[str, str]:
-    """What is lost by little, and what then happens. A greatest width is, where Outlook for Windows finds a table of that width in a comment of its own."""
+    """What is lost by little, and what then happens. So is a greatest width, where Outlook for Windows finds a table of its width in a comment."""
     graceful = detectors()["graceful"]
     if any(comment.startswith("[if mso") and "<table" in comment and "width=" in comment for comment in page.comments):
         return {**graceful, "css-max-width": "Outlook for Windows takes the width of the table in its own comment"}

@@ -11,7 +11,7 @@ PARTLY, NO = "a", "n"
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """`support` has a letter for each mail program: y, a (partly), n; others mean that nobody knows. `notes` are texts by the programs they are about."""
+    """`support` has a letter for each mail program: y, a (partly), n; others mean that nobody knows. `notes` are texts, with whom they are about."""
 
     slug: str
     title: str
