@@ -64,6 +64,11 @@ def any_open(connection: Connection) -> bool:
     return connection.scalar(select(AccountRow.id).where(_is_open()).limit(1)) is not None
 
 
+def any_admin(connection: Connection) -> bool:
+    """Whether somebody may make accounts at the desk."""
+    return connection.scalar(select(AccountRow.id).where(AccountRow.role == DeskRole.ADMIN, _is_open()).limit(1)) is not None
+
+
 def everybody(connection: Connection, *, now: datetime) -> tuple[Account, ...]:
     """All accounts, the open ones first, by name."""
     mine = (SessionRow.account_id == AccountRow.id) & (SessionRow.ends_at > now)
@@ -84,9 +89,9 @@ def find(connection: Connection, name: str) -> int:
     return found
 
 
-def set_role(connection: Connection, account: int, role: DeskRole, *, keep_admin: bool = True) -> None:
-    """Another role, from the next request on. With `keep_admin` the last admin stays one: `AccountError`."""
-    if keep_admin and role is not DeskRole.ADMIN:
+def set_role(connection: Connection, account: int, role: DeskRole) -> None:
+    """Another role, from the next request on. The last admin stays one: `AccountError`."""
+    if role is not DeskRole.ADMIN:
         _require_another_admin(connection, account)
     _changed(connection.execute(update(AccountRow).where(AccountRow.id == account, _is_open()).values(role=role)).rowcount)
 
@@ -97,11 +102,10 @@ def set_password(connection: Connection, account: int, password: str, *, was: st
     _changed(connection.execute(update(AccountRow).where(AccountRow.id == account, _is_open(), same).values(password=password)).rowcount)
 
 
-def close(connection: Connection, account: int, *, now: datetime, keep_admin: bool = True) -> None:
+def close(connection: Connection, account: int, *, now: datetime) -> None:
     """They may not sign in any more, and are signed out by it: a closed account's sessions count for nothing (`sessions.find`). The name stays theirs
-    in the log. With `keep_admin` the last admin's is not closed: `AccountError`."""
-    if keep_admin:
-        _require_another_admin(connection, account)
+    in the log. The last admin's is not closed: `AccountError`."""
+    _require_another_admin(connection, account)
     _changed(connection.execute(update(AccountRow).where(AccountRow.id == account, _is_open()).values(closed_at=now)).rowcount)
 
 

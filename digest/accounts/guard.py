@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from digest.accounts import accounts, log, passwords, sessions
-from digest.accounts.names import key_of
+from digest.accounts.names import harmless, key_of
 from digest.accounts.roles import Deed, DeskRole
 from digest.limits import Limit, allow
 
@@ -36,10 +36,11 @@ class Outcome:
 
 def sign_in(engine: Engine, attempt: Attempt, *, instead_of: str = "", key: str, now: datetime) -> Outcome:
     """Holds the attempt against the account. A session is always a new one; the browser's earlier one (its hash) ends."""
-    if not _may_try(engine, attempt, key=key, now=now):
+    name = harmless(attempt.name)
+    if not _may_try(engine, name, attempt.client, key=key, now=now):
         return Outcome(refused=TOO_OFTEN, too_often=True)
     with engine.connect() as connection:
-        known = accounts.credentials(connection, attempt.name)
+        known = accounts.credentials(connection, name)
     right = passwords.is_right(attempt.password, known.password if known else None)
     if known is None or not right or not known.is_open:
         return Outcome(refused=WRONG)
@@ -61,8 +62,8 @@ def open_locally(engine: Engine, who: str, *, now: datetime) -> str:
     return token
 
 
-def _may_try(engine: Engine, attempt: Attempt, *, key: str, now: datetime) -> bool:
+def _may_try(engine: Engine, name: str, client: str, *, key: str, now: datetime) -> bool:
     """Both count, also of a name that nobody has."""
     with engine.begin() as connection:
-        by_client = allow(connection, PER_CLIENT, attempt.client, key=key, now=now)
-        return by_client and allow(connection, PER_NAME, key_of(attempt.name), key=key, now=now)
+        by_client = allow(connection, PER_CLIENT, client, key=key, now=now)
+        return by_client and allow(connection, PER_NAME, key_of(name), key=key, now=now)

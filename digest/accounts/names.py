@@ -10,17 +10,21 @@ LONGEST = 80  # characters, as the tables have them
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
+RESERVED = {"the program"}  # what the log calls whatever nobody did
+
+
 def parse_name(text: str) -> str:
     """The name as it is kept and shown: composed (NFC), one space between words. `AccountError` for one that is empty, too long, or holds what cannot
     be seen."""
-    name = " ".join(unicodedata.normalize("NFC", text).split(" ")).strip()
-    name = " ".join(part for part in name.split(" ") if part)
+    name = " ".join(part for part in unicodedata.normalize("NFC", text).split(" ") if part)
     if not name:
         raise AccountError("A name is needed.")
     if any(unicodedata.category(letter) in _HIDDEN for letter in name):
         raise AccountError("A name is one line of letters, digits and signs that can be seen.")
     if len(name) > LONGEST or len(key_of(name)) > LONGEST:
         raise AccountError(f"A name has at most {LONGEST} characters.")
+    if key_of(name) in RESERVED:
+        raise AccountError(f"“{name}” is nobody's name: the log means the program itself by it.")
     return name
 
 

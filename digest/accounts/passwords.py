@@ -3,22 +3,19 @@
 import secrets
 from functools import lru_cache
 from importlib import import_module
-from threading import BoundedSemaphore
 from types import ModuleType
+from unicodedata import normalize
 
-from digest.errors import AccountError, SettingsError, TooBusy
+from digest.accounts.turns import Turns
+from digest.errors import AccountError, SettingsError
 
 SHORTEST, LONGEST = 12, 1_000  # characters; NIST SP 800-63B-4 asks for 15 where nothing stands beside it, and takes 8 beside a second factor
-AT_ONCE = 2  # each takes 64 MiB and four threads for a moment: a thousand strangers must not take the machine
-IN_LINE = 8  # and so many wait; whoever comes then is told to come again
-
-_hashing = BoundedSemaphore(AT_ONCE)
-_waiting = BoundedSemaphore(AT_ONCE + IN_LINE)
+_turns = Turns(at_once=2, in_line=8)  # each takes 64 MiB and four threads for a moment: a thousand strangers must not take the machine
 
 
 def require_good(password: str, *, name: str) -> None:
     """`AccountError` for one that is too short, too long, or is the name. Nothing else is asked of it: rules on signs make none better."""
-    if len(password) < SHORTEST:
+    if len(password.strip()) < SHORTEST:
         raise AccountError(f"A password has at least {SHORTEST} characters; some words in a row are a good one.")
     if len(password) > LONGEST:
         raise AccountError(f"A password has at most {LONGEST} characters.")
@@ -28,7 +25,7 @@ def require_good(password: str, *, name: str) -> None:
 
 def hashed(password: str) -> str:
     """As it is kept: Argon2id, with its parameters and salt."""
-    with _Turn():
+    with _turns:
         kept: str = _argon().hashed(_bytes(password))
     return kept
 
@@ -36,7 +33,7 @@ def hashed(password: str) -> str:
 def is_right(password: str, kept: str | None) -> bool:
     """Whether `password` is the one whose hash is `kept`. Takes as long where there is none to hold it against, lest the time tell who has an
     account. Raises `TooBusy` while as many others are looked at as may be."""
-    with _Turn():
+    with _turns:
         right: bool = _argon().is_right(_bytes(password), kept or _nobodys())
     return right and kept is not None
 
@@ -47,21 +44,9 @@ def is_dated(kept: str) -> bool:
     return dated
 
 
-class _Turn:
-    """One of few at a time."""
-
-    def __enter__(self) -> None:
-        if not _waiting.acquire(blocking=False):
-            raise TooBusy("Many people sign in just now. Try again in a moment.")
-        _hashing.acquire()
-
-    def __exit__(self, *error: object) -> None:
-        _hashing.release()
-        _waiting.release()
-
-
 def _bytes(password: str) -> bytes:
-    return password[: LONGEST + 1].encode("utf-8", "replace")
+    """As it was meant, however a keyboard put its accents together (NFKC, as NIST SP 800-63B-4 has it), and without space around it."""
+    return normalize("NFKC", password[: LONGEST + 1]).strip().encode("utf-8", "replace")
 
 
 def _argon() -> ModuleType:

@@ -61,7 +61,7 @@ class House:
 
     def entrance(self) -> Entrance:
         desk = self.studio.settings.desk
-        return open_entrance(self.engine, desk, parse_listen(desk.listen), keys=self.studio.keys, clock=self.clock)
+        return open_entrance(self.engine, desk, parse_listen(desk.listen, "desk"), keys=self.studio.keys, clock=self.clock)
 
     def client(self, entrance: Entrance | None = None, *, base: str = "", peer: str = "127.0.0.1") -> TestClient:
         """A browser in front of the desk, not signed in, that sends what browsers send with a press on a page of ours."""
