@@ -10,6 +10,7 @@ from digest.delivery.plans import Plan, Zoned
 from digest.delivery.queue import enqueue
 from digest.delivery.tally import tally
 from digest.editions.pool import Pool
+from digest.local_time import LocalTime
 from digest.editions.reach import NOTHING, Reacher, drawn
 from digest.newsletter import Newsletter
 from digest.readership import readership
@@ -21,9 +22,11 @@ class Outgrown(Exception):
     """Somebody wants since the edition was chosen what it was not chosen for: it must be chosen anew."""
 
 
-def allot(connection: Connection, edition_id: int, newsletter: Newsletter, pool: Pool | None, *, slot: datetime, now: datetime) -> int:
-    """One delivery for each reader for whom the edition holds anything new, due when they are to get it; how many. Raises `Outgrown`."""
-    readers, timed = readership(newsletter, now), newsletter.readers_time.differs
+def allot(connection: Connection, edition_id: int, newsletter: Newsletter, pool: Pool | None, *, slot: datetime, now: datetime, at_once: bool = False) -> int:
+    """One delivery for each reader for whom the edition holds anything new, due when they are to get it; how many. `at_once`: not at their own times
+    of day. Raises `Outgrown`."""
+    time = newsletter.readers_time.at_once if at_once else newsletter.readers_time
+    readers, timed = readership(newsletter, now), time.differs
     lacking = plans.lacking(connection, edition_id, readers, timed=timed)
     # Not before the slot, rather than now: a clock that is put back a little does not hold everybody's mail up.
     due = min(now, slot)
@@ -31,7 +34,7 @@ def allot(connection: Connection, edition_id: int, newsletter: Newsletter, pool:
         return enqueue(connection, edition_id, readers, due)
     while lacking:
         plans.add_plans(connection, edition_id, _plans(lacking.wishes, pool))
-        plans.add_hours(connection, edition_id, {zoned: _moment(newsletter, slot, zoned, now) for zoned in sorted(lacking.hours)})
+        plans.add_hours(connection, edition_id, {zoned: _moment(time, slot, zoned, now) for zoned in sorted(lacking.hours)})
         lacking = plans.enqueue(connection, edition_id, readers, due, timed=timed)
     plans.arrived(connection, edition_id)
     return tally(connection, edition_id).total
@@ -53,9 +56,9 @@ def _plans(wishes: Mapping[str, int], pool: Pool | None) -> Iterable[Plan]:
         yield Plan(key=key, readers=readers, empty=its is None)
 
 
-def _moment(newsletter: Newsletter, slot: datetime, zoned: Zoned, now: datetime) -> datetime:
+def _moment(time: LocalTime, slot: datetime, zoned: Zoned, now: datetime) -> datetime:
     """Of an edition that is late: what is due and would wake somebody waits at once, instead of being claimed first."""
     zone, hour = zoned
-    moment = newsletter.readers_time.moment(slot, zone, None if hour == NEWSLETTER_HOUR else hour)
-    waking = newsletter.readers_time.awake(now, zone)
+    moment = time.moment(slot, zone, None if hour == NEWSLETTER_HOUR else hour)
+    waking = time.awake(now, zone)
     return waking if moment <= now < waking else moment

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -46,6 +46,11 @@ class LocalTime:
     def differs(self) -> bool:
         """Whether readers get it at different moments at all."""
         return self.follows or self.quiet is not None
+
+    @property
+    def at_once(self) -> "LocalTime":
+        """Of an edition that an editor sends now: nobody's own time of day is waited for, but their night is."""
+        return replace(self, follows=False)
 
     def moment(self, slot: datetime, zone: str, hour: int | None = None) -> datetime:
         """When a reader in `zone`, who may want it at an `hour` of their own, gets the edition of a slot; never before the slot.

@@ -36,6 +36,7 @@ class Gathered:
     last_subject: str
     demand: Demand = NOBODY
     named: Snapshot = NOTHING  # what editors' changes name, and the program would not have looked at
+    moved_to: datetime | None = None  # an editor sends it then, and not at its slot
 
     @property
     def shown(self) -> Snapshot:
@@ -100,6 +101,7 @@ def gather_again(
         last_subject=last.subject if last else "",
         demand=demand,
         named=gather_named(connection, changes, snapshot, choice.cutoff),
+        moved_to=edition.moved_to,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -46,12 +47,13 @@ class Prepared:
     headers: bytes
     notes: tuple[str, ...]
     frames: Mapping[str, Frame] = field(default_factory=dict)
+    moved_to: datetime | None = None
 
     @property
     def stored(self) -> Bytes:
         """As it is stored."""
         pool = to_bytes(self.edition.pool) if self.edition.pool else b""
-        return Bytes(headers=self.headers, body=self.compiled.to_bytes(), pool=pool, frames=self.frames)
+        return Bytes(headers=self.headers, body=self.compiled.to_bytes(), pool=pool, frames=self.frames, moved_to=self.moved_to)
 
 
 def choose_from(gathered: Gathered, *, site: str, allow_few: bool = False, changes: Changes = UNCHANGED) -> Chosen:
@@ -89,7 +91,9 @@ def prepare(chosen: Chosen, settings: Settings) -> Prepared:
     its = _reach(whole, chosen.gathered.demand)
     edition, compiled, steps, notes = within_budget(reduced(whole, its) if its else whole, newsletter, settings)
     frames = {language: _frame(chosen, settings, language, steps, its) for language in _further(newsletter, chosen.gathered.demand)}
-    return Prepared(edition=edition, compiled=compiled, headers=headers_of(edition, compiled, newsletter), notes=notes, frames=frames)
+    moved_to = chosen.gathered.moved_to
+    headers = headers_of(edition, compiled, newsletter, moved_to)
+    return Prepared(edition=edition, compiled=compiled, headers=headers, notes=notes, frames=frames, moved_to=moved_to)
 
 
 def composed(chosen: Chosen, settings: Settings, language: str) -> Edition:
@@ -135,18 +139,19 @@ def _frame(chosen: Chosen, settings: Settings, language: str, steps: int, its: R
         edition = shorter
     newsletter = chosen.gathered.newsletter
     compiled = compile_in(edition, newsletter, settings, language)
-    return Frame(headers=headers_of(edition, compiled, newsletter), body=compiled.to_bytes())
+    return Frame(headers=headers_of(edition, compiled, newsletter, chosen.gathered.moved_to), body=compiled.to_bytes())
 
 
-def headers_of(edition: Edition, compiled: CompiledEdition, newsletter: Newsletter) -> bytes:
-    """The header lines all messages of the edition share. Their date is the slot's, so that a preview has the bytes of the send."""
+def headers_of(edition: Edition, compiled: CompiledEdition, newsletter: Newsletter, moved_to: datetime | None = None) -> bytes:
+    """The header lines all messages of the edition share. Their date is the slot's, so that a preview has the bytes of the send, or the moment at
+    which an editor sent it."""
     try:
         return fixed_headers(
             from_name=newsletter.from_name or newsletter.title,
             from_address=newsletter.from_address,
             reply_to=newsletter.reply_to,
             subject=edition.subject,
-            date=edition.slot,
+            date=moved_to or edition.slot,
             list_slug=newsletter.slug,
             list_title=newsletter.title,
             content_type=compiled.content_type,

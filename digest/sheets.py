@@ -83,8 +83,8 @@ class Sheets:
     def __init__(self, newsletter: Newsletter, settings: Settings, slot: datetime, stored: Bytes) -> None:
         self._newsletter = newsletter
         self._settings = settings
-        self._slot = slot
-        self._time = newsletter.readers_time
+        self._slot = stored.moved_to or slot
+        self._time = newsletter.readers_time.at_once if stored.moved_to else newsletter.readers_time
         self._stored = {newsletter.language: Frame(headers=stored.headers, body=stored.body), **stored.frames}
         self._languages = tuple(self._stored)
         self._pool: Pool | None = from_bytes(stored.pool) if stored.pool else None

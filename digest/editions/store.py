@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Connection, Row, and_, func, select, update
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from digest.editions.frames import Frame
 from digest.editions.tables import EditionRow, FrameRow, NewsletterRow
@@ -70,6 +70,7 @@ class Bytes:
     revision: int = 0
     pool: bytes = b""
     frames: Mapping[str, Frame] = field(default_factory=dict)
+    moved_to: datetime | None = None  # an editor sent it then, and not at its slot
 
 
 def meet(connection: Connection, newsletter: str, now: datetime) -> datetime:
@@ -130,9 +131,15 @@ def take(connection: Connection, edition_id: int) -> StoredEdition:
 
 
 def latest(
-    connection: Connection, *, newsletter: str = "", cadence: str = "", states: Collection[EditionState] = (), limit: int = 20
+    connection: Connection,
+    *,
+    newsletter: str = "",
+    cadence: str = "",
+    states: Collection[EditionState] = (),
+    limit: int = 20,
+    before: tuple[datetime, int] | None = None,
 ) -> list[StoredEdition]:
-    """The newest editions first, of one newsletter and cadence or all, in these states or any."""
+    """The newest editions first, of one newsletter and cadence or all, in these states or any; those that stand behind the slot and id of `before`."""
     query = select(*_COLUMNS).order_by(EditionRow.slot.desc(), EditionRow.id.desc()).limit(limit)
     if newsletter:
         query = query.where(EditionRow.newsletter == newsletter)
@@ -140,6 +147,9 @@ def latest(
         query = query.where(EditionRow.cadence == cadence)
     if states:
         query = query.where(EditionRow.state.in_(states))
+    if before:
+        slot, number = before
+        query = query.where(or_(EditionRow.slot < slot, and_(EditionRow.slot == slot, EditionRow.id < number)))
     return [_edition(row) for row in connection.execute(query)]
 
 
@@ -172,14 +182,14 @@ def beginning(connection: Connection, newsletter: str, cadence: str, before: dat
 
 
 def load_bytes(connection: Connection, edition_id: int) -> Bytes:
-    own = (EditionRow.headers, EditionRow.body, EditionRow.revision, EditionRow.pool)
+    own = (EditionRow.headers, EditionRow.body, EditionRow.revision, EditionRow.pool, EditionRow.moved_to)
     query = select(*own, FrameRow.language, FrameRow.headers.label("frame_headers"), FrameRow.body.label("frame_body")).join_from(
         EditionRow, FrameRow, FrameRow.edition_id == EditionRow.id, isouter=True
     )
     rows = connection.execute(query.where(EditionRow.id == edition_id).order_by(FrameRow.language)).all()
     frames = {row.language: Frame(headers=row.frame_headers, body=row.frame_body) for row in rows if row.language is not None}
     first = rows[0]
-    return Bytes(headers=first.headers, body=first.body, revision=first.revision, pool=first.pool, frames=frames)
+    return Bytes(headers=first.headers, body=first.body, revision=first.revision, pool=first.pool, frames=frames, moved_to=first.moved_to)
 
 
 def load_choice(connection: Connection, edition_id: int) -> dict[str, object]:

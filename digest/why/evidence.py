@@ -18,6 +18,7 @@ from digest.editions.pool_record import from_bytes
 from digest.editions.record import from_json
 from digest.editions.store import StoredEdition
 from digest.editions.values import Choice
+from digest.local_time import LocalTime
 from digest.newsletter import Newsletter
 from digest.personal import Writer, addressed
 from digest.settings import Settings
@@ -79,7 +80,7 @@ class Asked:
             delivery=self._delivery,
             wish=self._wish,
             subject=self._subject() if drawn and self._delivery else "",
-            arrival=arrival(self._newsletter.readers_time, self._edition.slot, self._known.time_zone, self._known.hour, self._due()),
+            arrival=arrival(self._readers_time(), self._edition.goes_at, self._known.time_zone, self._known.hour, self._due()),
             language=self._language() if drawn else None,
             contents=self._contents() if drawn and (self._delivery or self.has_nothing_new()) else Contents(),
         )
@@ -95,6 +96,10 @@ class Asked:
     def _due(self) -> datetime | None:
         """When they were queued for, as far as that is still known."""
         return self._delivery.due if self._delivery and not self._delivery.tries else None
+
+    def _readers_time(self) -> LocalTime:
+        time = self._newsletter.readers_time
+        return time.at_once if self._edition.moved_to else time
 
     def _sheets(self) -> Sheets:
         return Sheets(self._newsletter, self._settings, self._edition.slot, self._stored)
