@@ -73,7 +73,7 @@ def overview(engine: Engine, settings: Settings, now: datetime) -> Overview:
             editions=edition_stands(connection, _shown(connection), at_work.per_second, now),
             letters=letters.stand(connection, now, failed_since=now - A_WEEK),
             crew=at_work,
-            sources=_sources(connection, settings),
+            sources=source_stands(connection, settings),
         )
 
 
@@ -84,7 +84,8 @@ def _shown(connection: Connection) -> list[store.StoredEdition]:
     return sorted(found.values(), key=lambda edition: (edition.slot, edition.id), reverse=True)
 
 
-def _sources(connection: Connection, settings: Settings) -> tuple[SourceStand, ...]:
+def source_stands(connection: Connection, settings: Settings) -> tuple[SourceStand, ...]:
+    """Every source declared or remembered, by name."""
     rows = {row.name: row for row in connection.execute(select(SourceRow.name, SourceRow.kind, SourceRow.synced_at, SourceRow.failure))}
     articles = dict(connection.execute(select(ArticleRow.source, func.count()).group_by(ArticleRow.source)).all())
     comments = dict(connection.execute(select(CommentRow.source, func.count()).group_by(CommentRow.source)).all())

@@ -35,13 +35,13 @@ class Unsettled:
 
 
 def tally(connection: Connection, edition_id: int) -> Tally:
-    tried = func.sum(case((DeliveryRow.attempts > 0, 1), else_=0))
-    query = select(DeliveryRow.state, func.count(), tried).where(DeliveryRow.edition_id == edition_id).group_by(DeliveryRow.state)
-    counts: dict[str, int] = {}
-    for state, number, tried_before in connection.execute(query):
-        counts[state.value] = number
-        if state is DeliveryState.QUEUED:
-            counts["deferred"] = tried_before
+    """Counted in the index; only of what is queued the rows themselves are looked at."""
+    ours = DeliveryRow.edition_id == edition_id
+    found = connection.execute(select(DeliveryRow.state, func.count()).where(ours).group_by(DeliveryRow.state)).all()
+    counts = {state.value: number for state, number in found}
+    if DeliveryState.QUEUED.value in counts:
+        tried = select(func.count()).where(ours, DeliveryRow.state == DeliveryState.QUEUED, DeliveryRow.attempts > 0)
+        counts["deferred"] = connection.scalar(tried) or 0
     return Tally(**counts)
 
 

@@ -1,4 +1,4 @@
-"""/edition/…/frame: the mail itself, in a policy of its own. It runs no script, leads nowhere, and asks for nothing but the edition's own pictures."""
+"""/edition/…/frame: the mail itself, in a policy of its own. It runs no script, leads nowhere, asks for nothing but the edition's own pictures."""
 
 import re
 

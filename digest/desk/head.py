@@ -49,7 +49,7 @@ class Head:
     @property
     def state(self) -> str:
         """As a word to show."""
-        return state_words(self.stored.state) if self.stored else "Not made yet"
+        return state_words(self.stored.state) if self.stored else "Planned"
 
     @property
     def meaning(self) -> str:
@@ -60,7 +60,7 @@ class Head:
     @property
     def badge(self) -> str:
         """The style of the state's badge."""
-        return self.stored.state.value if self.stored else "draft"
+        return self.stored.state.value if self.stored else "planned"
 
 
 def edition_page(

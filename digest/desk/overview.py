@@ -1,21 +1,64 @@
 """/: what goes out next, what it waits for, what went out and how it went."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from digest.delivery import letters
+from digest.desk.listed import listed
 from digest.desk.page import page, root_of
 from digest.desk.place import slot_path
-from digest.desk.studio import studio_of
+from digest.desk.pulse import pulse
+from digest.desk.sources import sources_of
+from digest.desk.studio import Studio, studio_of
+from digest.desk.upcoming import upcoming
+from digest.editions import store
+from digest.editions.store import StoredEdition
+from digest.editions.values import EditionState
+from digest.overview import A_WEEK
+from digest.stand import EditionStand, crew, edition_stands
+from subscribers.tables import Subscription, SubscriptionState
+
+UNDER_WAY = (EditionState.SENDING, EditionState.PAUSED)
+OVER = (EditionState.SENT, EditionState.CANCELLED, EditionState.SKIPPED)
+SHOWN = 5  # of what is over
 
 
 def overview(request: Request) -> Response:
-    studio = studio_of(request)
-    now, root = studio.clock(), root_of(request)
-    letters = [letter for declared in studio.settings.newsletters.values() for letter in declared.in_every_cadence()]
-    following = [(letter, letter.slot_after(now)) for letter in letters]
-    values = {"following": [(letter, slot, root + slot_path(letter, slot)) for letter, slot in following]}
-    return page(request, "overview.html", values)
+    studio, root = studio_of(request), root_of(request)
+    felt, now = pulse(studio), studio.clock()
+    with studio.reads.begin() as connection:
+        at_work = crew(connection, now)
+        under_way = edition_stands(connection, store.latest(connection, states=UNDER_WAY), at_work.per_second, now)
+        over = [_over(studio, connection, edition, now) for edition in store.latest(connection, states=OVER, limit=SHOWN)]
+        values = {
+            "following": [(one, root + slot_path(one.newsletter, one.slot)) for one in upcoming(connection, studio.settings, now)],
+            "under_way": [(stand, listed(request, stand.edition)) for stand in under_way],
+            "over": [(stand, listed(request, stand.edition)) for stand in over],
+            "readers": _readers(studio, connection, now),
+            "sources": sources_of(studio, connection),
+            "letters": letters.stand(connection, now, failed_since=now - A_WEEK),
+            "crew": at_work,
+        }
+    return page(request, "overview.html", {**values, "events": f"{root}/events?seen={felt}"})
+
+
+def _over(studio: Studio, connection: Connection, edition: StoredEdition, now: datetime) -> EditionStand:
+    """What is over is counted once: a million deliveries take their time."""
+    key = ("over", edition.id, edition.state, edition.sent_at)
+    return studio.shelf.get(key, lambda: edition_stands(connection, [edition], 0.0, now)[0])
+
+
+def _readers(studio: Studio, connection: Connection, now: datetime) -> Mapping[str, int]:
+    """How many have confirmed each newsletter, as of this minute."""
+    confirmed = select(Subscription.newsletter, func.count()).where(Subscription.state == SubscriptionState.CONFIRMED)
+    counts = confirmed.group_by(Subscription.newsletter)
+    key = ("readers", now.replace(second=0, microsecond=0))
+    return studio.shelf.get(key, lambda: {row[0]: row[1] for row in connection.execute(counts)})
 
 
 ROUTES = (Route("/", overview),)

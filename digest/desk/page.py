@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from starlette.requests import Request
@@ -11,7 +12,7 @@ from starlette.routing import Route
 from digest.desk.static import folder, static_path
 from digest.desk.studio import studio_of
 from digest.desk.visitor import known
-from digest.desk.words import ago, kilobytes, state_words, until
+from digest.desk.words import ago, kilobytes, span, state_words, until
 from digest.render.environment import environment, render
 from digest.told import told
 
@@ -41,8 +42,8 @@ class Place:
 
 def page(request: Request, name: str, values: Mapping[str, object], status: int = 200) -> HTMLResponse:
     """The template `name` with `values` and, always: `visitor`, `csrf` (for the hidden field of every form), `root` (what every link begins with),
-    `style`, `script`, `static(name)`, `places`, `mistake`, `publication`, `now`, `events` (where the page hears of changes; empty), and the words `told(moment, zone)`,
-    `ago`, `until`, `kilobytes`, `state_words`."""
+    `style`, `script`, `static(name)`, `places`, `mistake`, `publication`, `now`, `events` (where the page hears of changes; empty), and for words
+    `told(moment, zone)`, `ago`, `until`, `span_of(seconds)`, `kilobytes`, `state_words`."""
     return HTMLResponse(text(request, name, values), status_code=status, headers={"Content-Security-Policy": POLICY})
 
 
@@ -67,6 +68,7 @@ def text(request: Request, name: str, values: Mapping[str, object]) -> str:
         "ago": partial(ago, now=now),
         "until": partial(until, now=now),
         "kilobytes": kilobytes,
+        "span_of": lambda seconds: span(timedelta(seconds=seconds)) or "a minute",
         "state_words": state_words,
     }
     return render(environment((folder(),), "en", publication.time_zone), name, {**shared, **values})

@@ -6,8 +6,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from digest.desk.studio import studio_of
+from digest.editions.store import StoredEdition
 from digest.newsletter import Newsletter, slugged
 from digest.personal import slot_name
+from digest.settings import Settings
 from digest.web.view import slot_of
 
 OF_NEWSLETTER = "/edition/{newsletter}/{cadence}"
@@ -22,6 +24,14 @@ def slot_path(newsletter: Newsletter, slot: datetime) -> str:
 def path_of(newsletter: Newsletter) -> str:
     """The path of the newsletter, in the cadence in which it stands: where editions of other moments are found."""
     return OF_NEWSLETTER.format(newsletter=newsletter.slug, cadence=slugged(newsletter.cadence))
+
+
+def path_to(settings: Settings, edition: StoredEdition) -> str:
+    """The path of an edition there is; empty where its newsletter or cadence is not declared any more."""
+    declared = settings.newsletters.get(edition.newsletter)
+    if declared is None or edition.cadence not in declared.cadence_names:
+        return ""
+    return slot_path(declared.at(edition.cadence), edition.slot)
 
 
 def edition_of(request: Request) -> tuple[Newsletter, datetime]:

@@ -139,7 +139,7 @@ def latest(
     limit: int = 20,
     before: tuple[datetime, int] | None = None,
 ) -> list[StoredEdition]:
-    """The newest editions first, of one newsletter and cadence or all, in these states or any; those that stand behind the slot and id of `before`."""
+    """The newest editions first, of one newsletter and cadence or all, in these states or any; `before`: those after that slot and id."""
     query = select(*_COLUMNS).order_by(EditionRow.slot.desc(), EditionRow.id.desc()).limit(limit)
     if newsletter:
         query = query.where(EditionRow.newsletter == newsletter)

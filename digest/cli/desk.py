@@ -1,0 +1,69 @@
+"""`digest desk`: the editors' desk in a browser."""
+
+import os
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from digest.cli.console import err, out, settings_of, start_log
+from digest.cli.handing_over import stopping
+from digest.desk.app import application
+from digest.desk.entrance import Entrance, open_entrance
+from digest.desk.studio import Studio
+from digest.listen import Listen, parse_listen
+from digest.settings import Settings
+from digest.web.serve import serving
+from digest.wiring import clock, open_store
+
+
+@click.command()
+@click.option("--listen", metavar="ADDRESS", help="Like 127.0.0.1:8020; default: what [desk] says.")
+@click.option("--open/--no-open", "browse", default=True, help="Open the browser, where there is one.")
+@click.pass_context
+def desk(context: click.Context, listen: str | None, browse: bool) -> None:
+    """See exactly what goes out, know why, and have the last word: a page for editors, until stopped.
+
+    On this machine alone it is opened by a link that is good once. To share it, see docs/desk.md.
+    """
+    start_log()
+    settings = settings_of(context)
+    file = Path(context.find_root().obj)
+    with stopping() as stop, opened(settings, file, parse_listen(listen or settings.desk.listen)) as (address, entrance):
+        _tell(address, entrance, settings, browse=browse)
+        stop.wait()
+
+
+@contextmanager
+def opened(settings: Settings, file: Path, listen: Listen) -> Iterator[tuple[Listen, Entrance]]:
+    """The desk, open until the end of the block: where it listens, and the ways into it."""
+    engine = open_store(settings)
+    studio = Studio(engine=engine, file=file, environment=os.environ, clock=clock)
+    entrance = open_entrance(engine, settings.desk, listen, keys=studio.keys, clock=clock)
+    try:
+        with serving(application(studio, entrance), listen) as address:
+            try:
+                yield address, entrance
+            finally:
+                studio.closing.set()  # before the server waits for its answers: pages that listen for news would hold it up
+    finally:
+        engine.dispose()
+
+
+def _tell(address: Listen, entrance: Entrance, settings: Settings, *, browse: bool) -> None:
+    if not entrance.local:
+        out.print(f"The desk is open: {settings.desk.url or f'http://{address}/'}")
+        return
+    link = f"http://{address}{entrance.links.make(clock())}"
+    out.print(f"The desk is open. This link works once, for a quarter of an hour:\n  {link}", soft_wrap=True)
+    if browse and not _browsed(link):
+        err.print("There is no browser here: open the link in one on this machine.")
+
+
+def _browsed(link: str) -> bool:
+    try:
+        return webbrowser.get().open(link)
+    except webbrowser.Error:
+        return False
