@@ -15,6 +15,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from digest.newsletter import Newsletter
+from digest.review.reminder import next_moment
 from digest.settings import Settings
 
 # How often the lead is asked for again; it comes to another process so soon after the leader has left.
@@ -24,22 +25,23 @@ log = logging.getLogger(__name__)
 
 
 class SlotTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler 3 carries no types
-    """Fires at a newsletter's slots. They are counted by `Newsletter`, as everywhere else, not by APScheduler's own cron:
-    its weekdays start at Monday, and it fires twice in the hour that repeats when clocks go back."""
+    """Fires at a newsletter's slots and, where editors look first, at its cut-offs and when they are to be reminded. Slots are counted by
+    `Newsletter`, as everywhere else, not by APScheduler's own cron: its weekdays start at Monday, and it fires twice in the hour that repeats when
+    clocks go back."""
 
     def __init__(self, newsletter: Newsletter) -> None:
         self._newsletter = newsletter
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        """The first slot after the later of the two."""
-        return self._newsletter.slot_after(max(previous_fire_time, now) if previous_fire_time else now)
+        """The first such moment after the later of the two."""
+        return next_moment(self._newsletter, max(previous_fire_time, now) if previous_fire_time else now)
 
 
 def start(
     settings: Settings, *, publish: Callable[[], None], sync: Callable[[], None], now: datetime, lead: Callable[[], bool] = lambda: True
 ) -> BackgroundScheduler:
-    """A running scheduler: `publish` at every slot of every newsletter's cadences, `sync` every few minutes and at once; each only if `lead`, asked
-    right before, says that this process is the one to do it. Both are made up for when it comes to lead.
+    """A running scheduler: `publish` at every slot and cut-off of every newsletter's cadences, `sync` every few minutes and at once; each only if
+    `lead`, asked right before, says that this process is the one to do it. Both are made up for when it comes to lead.
 
     A slot missed while the machine slept is made up for by one run (misfire_grace_time=None, coalesce): APScheduler's default would skip it.
     """

@@ -1,4 +1,6 @@
-"""What a person may do with an edition that is going out: pause it, resume it, cancel it, send again what failed. One transaction each."""
+"""What a person may do with an edition that is going out: pause it, resume it, cancel it, send again what failed. One transaction each.
+
+What they may do before that is in `review/steps.py`; to cancel it is the same at any time."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -6,14 +8,20 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
+from digest.accounts import log
+from digest.accounts.roles import Deed
 from digest.delivery import queue, recall
 from digest.delivery.tally import tally
 from digest.delivery.values import DeliveryState, Tally
 from digest.editions import store
+from digest.editions.standing import STANDING
 from digest.editions.values import EditionState
 from digest.errors import WrongState
 
 OPEN_TO = {
+    EditionState.DRAFT: "It can be approved, held, sent now or cancelled.",
+    EditionState.HELD: "It can be released, approved, sent now or cancelled.",
+    EditionState.APPROVED: "Its approval can be taken back, and it can be held, sent now or cancelled.",
     EditionState.SENDING: "It can be paused or cancelled, and what failed can be retried.",
     EditionState.PAUSED: "It can be resumed or cancelled, and what failed can be retried.",
     EditionState.SENT: "What was refused or is unknown can be retried.",
@@ -33,7 +41,7 @@ class Steered:
 def pause(engine: Engine, edition_id: int, now: datetime, reason: str = "") -> Steered:
     """Stops an edition that is being sent. What is under way goes out; once this has returned nothing else does, whatever workers had claimed."""
     with engine.begin() as connection:
-        edition = _take(connection, edition_id, "paused", EditionState.SENDING)
+        edition = take(connection, edition_id, "paused", EditionState.SENDING)
         _become(connection, edition, EditionState.PAUSED, now, reason)
         return _steered(connection, edition_id, recall.take_back(connection, edition_id))
 
@@ -41,7 +49,7 @@ def pause(engine: Engine, edition_id: int, now: datetime, reason: str = "") -> S
 def resume(engine: Engine, edition_id: int, now: datetime, domain: str | None = None) -> Steered:
     """Lets a paused edition go on, and what is held of it: all, or only a `domain`. One that is being sent may have held mails to let go, too."""
     with engine.begin() as connection:
-        edition = _take(connection, edition_id, "resumed", EditionState.PAUSED, EditionState.SENDING)
+        edition = take(connection, edition_id, "resumed", EditionState.PAUSED, EditionState.SENDING)
         moved = recall.let_go(connection, edition_id, domain, now)
         recall.forget_streak(connection, edition_id)
         if edition.state is EditionState.PAUSED:
@@ -53,11 +61,14 @@ def resume(engine: Engine, edition_id: int, now: datetime, domain: str | None = 
         return _steered(connection, edition_id, moved)
 
 
-def cancel(engine: Engine, edition_id: int, now: datetime, reason: str = "") -> Steered:
-    """Nothing more goes out, for good. What is under way goes out and is settled."""
+def cancel(engine: Engine, edition_id: int, now: datetime, reason: str = "", *, who: str = "") -> Steered:
+    """Nothing of it goes out any more, or at all, for good. What is under way goes out and is settled. `who` is for the log, where it is known."""
     with engine.begin() as connection:
-        edition = _take(connection, edition_id, "cancelled", EditionState.SENDING, EditionState.PAUSED)
+        edition = take(connection, edition_id, "cancelled", *STANDING, EditionState.SENDING, EditionState.PAUSED)
         _become(connection, edition, EditionState.CANCELLED, now, reason)
+        if who:
+            detail = {"reason": reason} if reason else None
+            log.write(connection, at=now, who=who, what=Deed.CANCEL, newsletter=edition.newsletter, edition_id=edition_id, detail=detail)
         return _steered(connection, edition_id, recall.cancel(connection, edition_id, now))
 
 
@@ -66,7 +77,7 @@ def retry(engine: Engine, edition_id: int, states: Collection[DeliveryState], no
 
     An edition that was sent is being sent again if there is any; one that is paused stays so."""
     with engine.begin() as connection:
-        edition = _take(connection, edition_id, "retried", EditionState.SENDING, EditionState.PAUSED, EditionState.SENT)
+        edition = take(connection, edition_id, "retried", EditionState.SENDING, EditionState.PAUSED, EditionState.SENT)
         moved = queue.requeue(connection, edition_id, states=states, now=now)
         if moved:
             recall.forget_streak(connection, edition_id)
@@ -75,8 +86,9 @@ def retry(engine: Engine, edition_id: int, states: Collection[DeliveryState], no
         return _steered(connection, edition_id, moved)
 
 
-def _take(connection: Connection, edition_id: int, done: str, *allowed: EditionState) -> store.StoredEdition:
-    """The edition, in one of these states, kept from workers that claim and from anybody else who steers."""
+def take(connection: Connection, edition_id: int, done: str, *allowed: EditionState) -> store.StoredEdition:
+    """The edition, in one of these states, kept from workers that claim and from anybody else who steers. `WrongState` says in which it is, and what
+    can be done."""
     edition = store.take(connection, edition_id)
     if edition.state not in allowed:
         raise WrongState(

@@ -112,15 +112,15 @@ def _page(shape: Shape) -> DrawnLetter:
     values: dict[str, object] = {"letter": shape, "look": shape.look, "colours": shape.look.colours, "blanks": blanks}
     subject = render(made, f"{shape.letter}/subject.txt", values)
     values["subject"] = " ".join(_ISOLATES.sub("", _CONTROLS.sub(" ", subject)).split())
-    page = inline(_trim(render(made, f"{shape.letter}/body.html", values)), shape.inliner)
-    return DrawnLetter(subject=str(values["subject"]), html=page, text=_calm(render(made, f"{shape.letter}/body.txt", values)), key=key)
+    page = inline(trim(render(made, f"{shape.letter}/body.html", values)), shape.inliner)
+    return DrawnLetter(subject=str(values["subject"]), html=page, text=calm(render(made, f"{shape.letter}/body.txt", values)), key=key)
 
 
-def _trim(page: str) -> str:
+def trim(page: str) -> str:
     return "".join(line + "\n" for part in page.splitlines() if (line := part.strip()))
 
 
-def _calm(text: str) -> str:
+def calm(text: str) -> str:
     """No spaces at line ends, never two empty lines in a row, one line end at the end."""
     lines = "\n".join(line.strip() for line in text.strip().split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines) + "\n"

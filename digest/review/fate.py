@@ -1,0 +1,44 @@
+"""How an edition stands that is still to go out, and what it waits for, in words for people."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.editions.store import StoredEdition
+from digest.editions.values import EditionState
+from digest.newsletter import Newsletter
+from digest.review.calendar import goes_at, lapses_at, let_go
+from digest.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What becomes of an edition that stands. `goes_at`: when it goes out, None while it waits to be let go; `waits_for` an editor, empty where for
+    none; `lapses_at`: when it is too late. Of a newsletter that is not declared any more nothing is known but that it stays."""
+
+    edition: StoredEdition
+    live: bool
+    goes_at: datetime | None
+    waits_for: str
+    waits_since: datetime | None
+    lapses_at: datetime | None
+
+
+def fate(settings: Settings, edition: StoredEdition, now: datetime) -> Fate:
+    newsletter = declared(settings, edition)
+    if newsletter is None:
+        return Fate(edition=edition, live=False, goes_at=None, waits_for="its newsletter is not declared any more", waits_since=None, lapses_at=None)
+    free, at = let_go(newsletter, edition), goes_at(newsletter, edition)
+    return Fate(
+        edition=edition,
+        live=edition.chosen_at is None,
+        goes_at=at if free else None,
+        waits_for="" if free else "release" if edition.state is EditionState.HELD else "approval",
+        waits_since=None if free or at > now else at,
+        lapses_at=None if free else lapses_at(newsletter, edition),
+    )
+
+
+def declared(settings: Settings, edition: StoredEdition) -> Newsletter | None:
+    """The edition's newsletter, in its cadence; None where either is not declared any more."""
+    letter = settings.newsletters.get(edition.newsletter)
+    return letter.at(edition.cadence) if letter and edition.cadence in letter.cadence_names else None
