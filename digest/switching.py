@@ -50,7 +50,9 @@ def _went_on(connection: Connection, newsletter: Newsletter, reader: Reader, new
     if stood.until > now:  # only where the pause would have let them come to in the cadence they leave again
         passed = _passed(connection, newsletter.slug, newsletter.cadence_of(reader.cadence), now)
         moments = [moment for moment in (_newest_had(connection, newsletter.slug, stood.cadence, subscription), passed) if moment]
-    asleep = _asleep_until(reader, newsletter.at(new), now)
+    # Whoever goes back where they stood was there while this pause went by: of which change it was the first, nothing tells.
+    since = reader.paused_from if new == stood.cadence and reader.paused_from else now
+    asleep = _asleep_until(reader, newsletter.at(new), since)
     return str(Served(cadence=stood.cadence, until=max([*map(_whole_minute, moments), *([asleep] if asleep else [])])))
 
 
@@ -104,10 +106,10 @@ def _back_since(reader: Reader, now: datetime) -> datetime | None:
     return max((moment for moment in moments if moment), default=None)
 
 
-def _asleep_until(reader: Reader, newsletter: Newsletter, now: datetime) -> datetime | None:
-    """The last slot of the new cadence that is still to go by in a pause; those before were none of theirs."""
-    slot = newsletter.slot_at(reader.paused_until - A_MINUTE) if reader.paused_until else now
-    return slot if slot > now else None
+def _asleep_until(reader: Reader, newsletter: Newsletter, since: datetime) -> datetime | None:
+    """The last slot of the new cadence that goes by in a pause after `since`; those before were none of theirs."""
+    slot = newsletter.slot_at(reader.paused_until - A_MINUTE) if reader.paused_until else since
+    return slot if slot > since else None
 
 
 def _whole_minute(moment: datetime) -> datetime:
