@@ -54,6 +54,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 SECTIONS = ("News", "Town", "Sea")
 AUTHORS = ("Ada Amber", "Ben Brass")
 LANGUAGES = ("en", "de", "ar")
+THEMES = ("classic", "letter")
 STOOD = ("", *(str(Served(cadence="daily", until=SLOT - days * DAY)) for days in (3, 9)))
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
@@ -89,10 +90,10 @@ CHOSEN = st.builds(
 )
 
 
-def settings_at(path: Path) -> Settings:
+def settings_at(path: Path, theme: str = "classic") -> Settings:
     daily = {"daily": {"schedule": "0 7 * * *"}}
     limits = {"articles": 5, "min_new": 1, "filler": 2, "reserves": 1}
-    settings = settings_for(f"sqlite:///{path}", local_time=True, time_zone="Europe/Berlin", cadences=daily, limits=limits)
+    settings = settings_for(f"sqlite:///{path}", local_time=True, time_zone="Europe/Berlin", cadences=daily, limits=limits, theme=theme)
     return settings.model_copy(update={"render": settings.render.model_copy(update={"inliner": "fast"})})
 
 
@@ -227,11 +228,13 @@ def check_plan(numbers: Sequence[int], filled: Set[int], wish: Wish) -> None:
 @hypothesis_settings(
     max_examples=12, phases=[Phase.explicit, Phase.reuse, Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
-@given(chosen=st.lists(CHOSEN, min_size=12, max_size=30))
-def test_each_mail_is_what_would_be_made_for_its_reader_alone(printed: Path, tmp_path_factory: pytest.TempPathFactory, chosen: list[Chosen]) -> None:
+@given(chosen=st.lists(CHOSEN, min_size=12, max_size=30), theme=st.sampled_from(THEMES))
+def test_each_mail_is_what_would_be_made_for_its_reader_alone(
+    printed: Path, tmp_path_factory: pytest.TempPathFactory, chosen: list[Chosen], theme: str
+) -> None:
     path = tmp_path_factory.mktemp("one") / "digest.db"
     shutil.copy(printed, path)
-    settings, engine = settings_at(path), open_database(f"sqlite:///{path}")
+    settings, engine = settings_at(path, theme), open_database(f"sqlite:///{path}")
     letter = settings.newsletter("weekly")
     readers = dict(enumerate(chosen, start=1))
     with engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""Takes pictures of the sample edition, to be looked at: python -m tests.render.pictures FOLDER"""
+"""Takes pictures of the sample edition, to be looked at: python -m tests.render.pictures FOLDER [THEME [LANGUAGE]]"""
 
 import sys
 from itertools import product
@@ -11,10 +11,10 @@ from tests.render.filling import seen
 from tests.render.sample_edition import look, sample_edition
 
 
-def take(folder: Path, widths: tuple[int, ...] = (360, 800)) -> None:
+def take(folder: Path, theme: str = "classic", language: str = "en", widths: tuple[int, ...] = (360, 800)) -> None:
     """Every combination of window width, light and dark, pictures shown and blocked."""
     folder.mkdir(parents=True, exist_ok=True)
-    _, html = seen(sample_edition(), look())
+    _, html = seen(sample_edition(), look(theme=theme, language=language))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         for width, dark, pictures in product(widths, (False, True), (True, False)):
@@ -25,4 +25,4 @@ def take(folder: Path, widths: tuple[int, ...] = (360, 800)) -> None:
 
 
 if __name__ == "__main__":
-    take(Path(sys.argv[1]))
+    take(Path(sys.argv[1]), *sys.argv[2:])

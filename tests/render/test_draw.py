@@ -25,6 +25,9 @@ from tests.render.sample_edition import JOIN, LEAD, PEOPLE, RECENT, SECTIONS, SP
 NASTY = "<img src=x onerror=alert(1)> {{ look.name }} {% raw %} &amp; \u202eabc --> ]]> </style>"
 
 
+every_theme = pytest.mark.parametrize("theme", ["classic", "letter"])
+
+
 def flat(text: str) -> str:
     return " ".join(text.replace("\n>", " ").split())
 
@@ -34,8 +37,9 @@ def test_equal_editions_are_drawn_equal() -> None:
     assert draw(sample_edition(), look()).key != draw(sample_edition(title="Another"), look()).key
 
 
-def test_both_parts_show_the_same_items_in_the_same_order() -> None:
-    text, html = seen(sample_edition(), look())
+@every_theme
+def test_both_parts_show_the_same_items_in_the_same_order(theme: str) -> None:
+    text, html = seen(sample_edition(), look(theme=theme))
     titles = [LEAD.title, *(story.title for section in SECTIONS for story in section.stories), SPONSOR.title]
     for part in (flat(text), flat(read_page(html).words)):
         assert sorted(titles, key=part.index) == titles
@@ -49,8 +53,9 @@ def test_both_parts_show_the_same_items_in_the_same_order() -> None:
         assert "Sponsored" in part or "SPONSORED" in part
 
 
-def test_a_comment_is_quoted_with_all_that_fairness_asks() -> None:
-    text, html = seen(sample_edition(), look())
+@every_theme
+def test_a_comment_is_quoted_with_all_that_fairness_asks(theme: str) -> None:
+    text, html = seen(sample_edition(), look(theme=theme))
     for part in (flat(text), flat(read_page(html).words)):
         assert "In reply to Grace Okafor: “Eleven passengers a day is not a service, it is a hobby with a timetable and […]”" in part
         assert "Moderator" in part
@@ -68,20 +73,22 @@ def test_the_blocks_stand_in_the_order_that_was_asked_for() -> None:
     assert "Top comments" not in words and "Hello Ann" not in words
 
 
-def test_what_is_empty_is_not_there() -> None:
+@every_theme
+def test_what_is_empty_is_not_there(theme: str) -> None:
     bare = sample_edition(
         lead=None, sections=(), top_comments=(), recent_comments=(), sponsor=None, people=(), join=(), join_counts=(), introduction=()
     )
-    text, html = seen(bare, look())
+    text, html = seen(bare, look(theme=theme))
     for heading in ("The lead", "Top comments", "Just said", "Sponsored", "Made by", "Join the conversation"):
         assert heading not in read_page(html).words
         assert heading.upper() not in text
 
 
-def test_a_hostile_edition_stays_an_edition() -> None:
+@every_theme
+def test_a_hostile_edition_stays_an_edition(theme: str) -> None:
     hostile = quote(66, 101, NASTY, NASTY, NASTY + "\n\n\n" + NASTY, likes=3, role=Role.STAFF)
     lead = replace(LEAD, title=NASTY, excerpt=NASTY, author=NASTY, section=NASTY, quote=replace(hostile, reply=hostile))
-    text, html = seen(sample_edition(title=NASTY, subject=NASTY, preheader=NASTY, lead=lead, top_comments=(hostile,)), look())
+    text, html = seen(sample_edition(title=NASTY, subject=NASTY, preheader=NASTY, lead=lead, top_comments=(hostile,)), look(theme=theme))
     page = read_page(html)
     assert not [element for element in page.elements if "onerror" in element.attributes]
     assert "{{ look.name }} {% raw %} &amp;" in page.words
@@ -105,10 +112,11 @@ def test_a_right_to_left_edition_is_one() -> None:
     assert "←" in html and "→" not in html
 
 
-def test_articles_in_another_language_than_the_readers_say_so() -> None:
-    _, same = seen(sample_edition(), look(content_language="en"))
+@every_theme
+def test_articles_in_another_language_than_the_readers_say_so(theme: str) -> None:
+    _, same = seen(sample_edition(), look(theme=theme, content_language="en"))
     assert 'lang="en" dir="auto"' not in same
-    text, html = seen(sample_edition(), look(language="ar", content_language="en"))
+    text, html = seen(sample_edition(), look(theme=theme, language="ar", content_language="en"))
     page = read_page(html)
     assert [page.elements[0].attributes[name] for name in ("lang", "dir")] == ["ar", "rtl"]
     theirs = {" ".join(element.text.split()) for element in page.elements if element.attributes.get("lang") == "en"}
@@ -119,9 +127,10 @@ def test_articles_in_another_language_than_the_readers_say_so() -> None:
     assert lint(html, text) == ()
 
 
+@every_theme
 @pytest.mark.parametrize(("language", "content"), [("ar", "en"), ("en", "ar"), ("he", "")])
-def test_letters_that_are_joined_are_neither_spaced_out_nor_slanted(language: str, content: str) -> None:
-    _, html = seen(sample_edition(), look(language=language, content_language=content))
+def test_letters_that_are_joined_are_neither_spaced_out_nor_slanted(theme: str, language: str, content: str) -> None:
+    _, html = seen(sample_edition(), look(theme=theme, language=language, content_language=content))
     body = html[html.index("<body") :]
     assert "letter-spacing" not in body and "italic" not in body
 
@@ -210,16 +219,18 @@ def test_every_image_gets_a_size_and_keeps_its_shape() -> None:
     assert sizes["104-800x1100.jpg"] == ("176", "242")
 
 
-def test_the_sample_is_without_findings() -> None:
+@every_theme
+def test_the_sample_is_without_findings(theme: str) -> None:
     for language in ("en", "de", "fa"):
-        made = look(language=language, logo="https://saltmarsh.example/logo.png", logo_dark="https://saltmarsh.example/dark.png")
+        made = look(theme=theme, language=language, logo="https://saltmarsh.example/logo.png", logo_dark="https://saltmarsh.example/dark.png")
         edition: Edition = sample_edition()
         text, html = seen(edition, made)
         assert lint(html, text, colours=made.colours) == ()
         assert all(value in html for value in VALUES.values())
 
 
-def test_what_a_comment_answers_is_shown_wherever_it_is_quoted() -> None:
+@every_theme
+def test_what_a_comment_answers_is_shown_wherever_it_is_quoted(theme: str) -> None:
     edition = sample_edition()
     parent = Parent(author="Ines Halloran", role=Role.STAFF, text="Does anybody know who painted the buoy", cut=True)
     answering = replace(
@@ -227,6 +238,6 @@ def test_what_a_comment_answers_is_shown_wherever_it_is_quoted() -> None:
         top_comments=tuple(replace(quote, parent=parent) for quote in edition.top_comments[:1]),
         recent_comments=tuple(replace(quote, parent=parent) for quote in edition.recent_comments[:1]),
     )
-    drawn = draw(answering, look())
+    drawn = draw(answering, look(theme=theme))
     for page in (drawn.html, drawn.text.replace("\n", " ")):
         assert page.count("who painted the buoy […]") == 2
