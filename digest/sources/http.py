@@ -48,6 +48,7 @@ class Answer:
 class _Ask:
     url: httpx2.URL
     headers: Mapping[str, str]
+    method: str = "GET"
 
 
 class Client:
@@ -77,8 +78,14 @@ class Client:
         A connection that fails and a 5xx are tried once more. Raises `Refused` for an address we must not connect to, `TryLater`
         after 429 and 503, else `SourceError`: no answer, too slow, too big, too many redirects, a 5xx. Any other status is an `Answer`.
         """
-        ask = first = _first(url, {"User-Agent": self._fetch.user_agent, **headers}, params, auth)
-        permanent = True
+        return self._follow(url, _first(url, {"User-Agent": self._fetch.user_agent, **headers}, params, auth))
+
+    def head(self, url: str) -> Answer:
+        """As `get`, without a body: only whether there is an answer, and which."""
+        return self._follow(url, replace(_first(url, {"User-Agent": self._fetch.user_agent}, {}, None), method="HEAD"))
+
+    def _follow(self, url: str, first: _Ask) -> Answer:
+        ask, permanent = first, True
         self._deadline.start(self._fetch.timeout_seconds)
         for hop in range(self._fetch.maximum_redirects + 1):
             try:
@@ -103,7 +110,7 @@ class Client:
         try:
             answer = self._read(ask)
         except (httpx2.TimeoutException, httpcore2.TimeoutException) as error:
-            raise SourceError(f"{where} took longer than the {self._fetch.timeout_seconds:g} seconds of [fetch] timeout_seconds.") from error
+            raise TooMuch(f"{where} took longer than the {self._fetch.timeout_seconds:g} seconds of [fetch] timeout_seconds.") from error
         except httpx2.DecodingError as error:
             raise SourceError(f"{where} sent something that cannot be decompressed.") from error
         except (httpcore2.LocalProtocolError, UnicodeError) as error:  # their text may quote the header, and so a password
@@ -125,8 +132,12 @@ class Client:
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > self._fetch.maximum_bytes:
-                    raise SourceError(f"{shown(str(ask.url))} is bigger than the {self._fetch.maximum_bytes} bytes of [fetch] maximum_bytes.")
+                    raise TooMuch(f"{shown(str(ask.url))} is bigger than the {self._fetch.maximum_bytes} bytes of [fetch] maximum_bytes.")
         return Answer(status=raw.status, headers=response.headers, body=bytes(body), url=str(ask.url))
+
+
+class TooMuch(SourceError):
+    """There is an answer, but it takes longer or is bigger than we let it."""
 
 
 class _Passing(SourceError):
@@ -161,8 +172,8 @@ def _next(first: _Ask, ask: _Ask, answer: Answer) -> _Ask:
     except httpx2.InvalidURL as error:
         raise SourceError(f"{shown(answer.url)} redirects to something that is no address.") from error
     if _origin(address) == _origin(first.url):
-        return _Ask(address, first.headers)
-    return _Ask(address, {name: value for name, value in first.headers.items() if name not in PRIVATE_HEADERS})
+        return replace(first, url=address)
+    return replace(first, url=address, headers={name: value for name, value in first.headers.items() if name not in PRIVATE_HEADERS})
 
 
 def _checked(url: str) -> httpx2.URL:
@@ -182,9 +193,9 @@ def _origin(address: httpx2.URL) -> tuple[str, str, int | None]:
 
 
 def _request(ask: _Ask) -> httpcore2.Request:
-    filled = httpx2.Request("GET", ask.url, headers=dict(ask.headers))  # adds Host
+    filled = httpx2.Request(ask.method, ask.url, headers=dict(ask.headers))  # adds Host
     url = httpcore2.URL(scheme=ask.url.raw_scheme, host=ask.url.raw_host, port=ask.url.port, target=ask.url.raw_path)
-    return httpcore2.Request("GET", url, headers=filled.headers.raw)
+    return httpcore2.Request(ask.method, url, headers=filled.headers.raw)
 
 
 def _reason(error: Exception) -> str:

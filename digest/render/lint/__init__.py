@@ -6,7 +6,7 @@ find out (dead links, spam) comes as values from outside.
 
 from digest.publication import Colours
 from digest.render.lint import colours as palette
-from digest.render.lint import document, headers, links, size, structure, subject, support, template, twin
+from digest.render.lint import document, headers, links, outside, size, structure, subject, support, template, twin
 from digest.render.lint.finding import Finding, Level, Rule
 from digest.render.lint.mail import About, Mail, of_message, of_parts
 from digest.render.lint.settled import settled
@@ -14,7 +14,7 @@ from digest.render.lint.settled import settled
 __all__ = ["RULES", "About", "Finding", "Level", "Mail", "Rule", "lint", "lint_mail", "of_message", "settled"]
 
 _CHECKS = (size, document, structure, links, twin, template, palette, subject, headers, support)
-RULES: tuple[Rule, ...] = tuple(rule for check in _CHECKS for rule in check.RULES)
+RULES: tuple[Rule, ...] = tuple(rule for part in (*_CHECKS, outside) for rule in part.RULES)
 
 
 def lint(html: str, text: str, *, colours: Colours | None = None, budget: int = 90_000) -> tuple[Finding, ...]:
