@@ -1,4 +1,4 @@
-"""`digest edition`: pause, resume, cancel or retry what goes out."""
+"""`digest edition`: pause, resume, cancel or retry what goes out; what editors do before that is in `reviewing.py`."""
 
 from datetime import datetime
 
@@ -9,9 +9,12 @@ from sqlalchemy import Engine
 from digest import steer
 from digest.cli.console import MomentType, at_zone, moment, out, print_json, settings_of
 from digest.cli.handing_over import tally_as_json
+from digest.cli.meant import terminal_user
+from digest.cli.reviewing import COMMANDS
 from digest.delivery.tally import tally
 from digest.delivery.values import DeliveryState
 from digest.editions import store
+from digest.editions.standing import STANDING
 from digest.editions.values import EditionState
 from digest.errors import DigestError
 from digest.settings import Settings
@@ -19,6 +22,8 @@ from digest.steer import Steered
 from digest.wiring import clock, open_store
 
 OUT = (EditionState.SENDING, EditionState.PAUSED, EditionState.SENT, EditionState.CANCELLED)
+# What is cancelled where no slot is named: what goes out, or else what stands.
+TO_CANCEL = ((EditionState.SENDING, EditionState.PAUSED), STANDING, OUT)
 FROM_THERE = "`digest run`, `digest work` or the next `digest send --due` takes it from there."
 
 SLOT = "The slot of the edition, like 2026-11-23T07:00; default: the newsletter's latest that went out or goes out."
@@ -30,7 +35,14 @@ JSON = click.option("--json", "as_json", is_flag=True, help="How the edition sta
 
 @click.group()
 def edition() -> None:
-    """Pause, resume, cancel or retry an edition that goes out."""
+    """Approve, hold or test what stands; pause, cancel or retry what goes out.
+
+    An edition stands from its cut-off, or from the first change by an editor, until it goes out.
+    """
+
+
+for command in COMMANDS:
+    edition.add_command(command)
 
 
 @edition.command()
@@ -81,17 +93,20 @@ def resume(context: click.Context, newsletter: str, cadence: str | None, at: dat
 def cancel(context: click.Context, newsletter: str, cadence: str | None, at: datetime | None, reason: str, yes: bool, as_json: bool) -> None:
     """Stop an edition for good: what has not gone out yet never will.
 
-    The mails under way go out. Its articles and comments may come again in the next edition.
+    One that only stands is cancelled, too. The mails under way go out. Its articles and comments may come again in the next edition.
     """
     settings = settings_of(context)
     engine = open_store(settings)
-    found = _find(engine, settings, newsletter, cadence, at)
+    found = _find(engine, settings, newsletter, cadence, at, groups=TO_CANCEL)
     if not yes:
         with engine.begin() as connection:
             stand = tally(connection, found.id)
-        left = f"{stand.open:,} of {stand.total:,} mails have not gone out"
+        left = "nothing has gone out" if found.state in STANDING else f"{stand.open:,} of {stand.total:,} mails have not gone out"
         click.confirm(f"{_name(settings, found)}: {left}. Cancel them for good?", abort=True, err=True)
-    done = steer.cancel(engine, found.id, clock(), reason)
+    done = steer.cancel(engine, found.id, clock(), reason, who=terminal_user())
+    if found.state in STANDING:
+        _tell(settings, done, "cancelled. What was in it goes to the next edition.", as_json=as_json)
+        return
     moved = _mails(done.moved, "will not go out", "will not go out")
     _tell(settings, done, f"cancelled. {_under_way(done)}{moved}; {done.tally.accepted:,} had been accepted.", as_json=as_json)
 
@@ -115,15 +130,19 @@ def retry(context: click.Context, newsletter: str, cadence: str | None, at: date
     _tell(settings, done, _retried(done, "unknown" if unknown else "refused"), as_json=as_json)
 
 
-def _find(engine: Engine, settings: Settings, slug: str, cadence: str | None, at: datetime | None) -> store.StoredEdition:
-    """Of a newsletter or a cadence that is declared no longer, too."""
+def _find(
+    engine: Engine, settings: Settings, slug: str, cadence: str | None, at: datetime | None, groups: tuple[tuple[EditionState, ...], ...] = (OUT,)
+) -> store.StoredEdition:
+    """Of a newsletter or a cadence that is declared no longer, too. Where no slot is named it is the newest of the first of `groups` that
+    has any."""
     declared = settings.newsletters.get(slug)
     name = cadence or (declared.cadence if declared else "")
     with engine.begin() as connection:
         if at:
             found = store.find(connection, slug, name, at_zone(at, settings.newsletter(slug).zone))
         else:
-            found = next(iter(store.latest(connection, newsletter=slug, cadence=name, states=OUT, limit=1)), None)
+            newest = (one for states in groups for one in store.latest(connection, newsletter=slug, cadence=name, states=states, limit=1))
+            found = next(newest, None)
     if found is None:
         settings.newsletter(slug, cadence)
         raise DigestError(f"“{slug}” has no edition {'for that slot' if at else 'that went out or goes out'}: `digest status` shows those there are.")

@@ -7,13 +7,14 @@ from rich.markup import escape
 from sqlalchemy import Engine
 
 from digest.cli.console import err, moment, settings_of, start_log
+from digest.cli.doing import said, tell_editors
 from digest.cli.engine import dispatch_of, work
 from digest.cli.handing_over import mailroom, stopping
 from digest.cli.pages import pages_beside
 from digest.deliver import new_shift
 from digest.due import publish_due
+from digest.errors import DigestError
 from digest.lane import Lane
-from digest.publish import Published
 from digest.scheduler import start
 from digest.settings import Settings
 from digest.sources.http import Client
@@ -54,15 +55,15 @@ def run(context: click.Context) -> None:
 
 
 def publish_now(engine: Engine, settings: Settings) -> None:
-    """What the clockwork does at every slot: whatever is due, each newsletter for itself."""
+    """What the clockwork does at every slot and cut-off: whatever is due, each newsletter for itself, and then telling the editors of what stands."""
     now = clock()
-    for slug, result in publish_due(engine, settings, now=now, recheck=rechecking(engine, settings, now), dispatch=dispatch_of(settings)):
-        if not isinstance(result, Published):
-            log.error("%s: %s", slug, result)
-        elif result.queued is None:
-            log.info("%s: %s %s", slug, result.edition.state, result.edition.reason)
+    for label, result in publish_due(engine, settings, now=now, recheck=rechecking(engine, settings, now), dispatch=dispatch_of(settings)):
+        if isinstance(result, DigestError):
+            log.error("%s: %s", label, result)
         else:
-            log.info("%s: published, %d mails queued", slug, result.queued)
+            log.info("%s: %s", label, said(result, settings, now))
+    if told := tell_editors(engine, settings, now):
+        log.info("%d notes to editors handed over", told)
 
 
 def sync_now(engine: Engine, settings: Settings) -> None:

@@ -8,13 +8,20 @@ from rich.markup import escape
 from sqlalchemy import Engine
 
 from digest.cli.console import PARTLY, MomentType, at_zone, err, moment, out, print_json, settings_of
+from digest.cli.doing import said, tell_editors
 from digest.cli.engine import dispatch_of
 from digest.cli.handing_over import hand_over, hand_over_letters, in_part, show_stand, stand_as_json
+from digest.cli.meant import terminal_user
 from digest.due import publish_due
+from digest.editions.standing import STANDING
+from digest.editions.store import StoredEdition, find
 from digest.editions.values import EditionState
-from digest.errors import NothingNew
+from digest.errors import DigestError, NothingNew
 from digest.newsletter import Newsletter
 from digest.publish import Published, publish
+from digest.review.by_hand import require_no_objection
+from digest.review.calendar import let_go
+from digest.review.steps import approve
 from digest.settings import Settings
 from digest.sources.recheck import rechecking
 from digest.wiring import clock, open_store, require_sendable
@@ -25,6 +32,7 @@ class Allowed(TypedDict):
 
     even_if_few: bool
     despite_findings: bool
+    yes: bool
 
 
 @click.command()
@@ -36,6 +44,7 @@ class Allowed(TypedDict):
 )
 @click.option("--even-if-few", is_flag=True, help="Send although there are fewer new articles than limits.min_new.")
 @click.option("--despite-findings", is_flag=True, help="Send although the checker found what must not go out: see `digest lint`.")
+@click.option("--yes", is_flag=True, help="Send although its editors have not let it go, or what goes out falls out of a draft.")
 @click.option("--json", "as_json", is_flag=True, help="How each edition stands afterwards, for a script.")
 @click.pass_context
 def send(
@@ -55,7 +64,7 @@ def send(
     if bool(newsletter) == due:
         raise click.UsageError("Name a newsletter, or say --due.")
     if due and (cadence or at or any(allowed.values())):
-        raise click.UsageError("--cadence, --at, --even-if-few and --despite-findings go with a newsletter's name.")
+        raise click.UsageError("--cadence, --at, --even-if-few, --despite-findings and --yes go with a newsletter's name.")
     settings = settings_of(context)
     engine = open_store(settings)
     if newsletter:
@@ -79,6 +88,7 @@ def _publish_one(engine: Engine, settings: Settings, letter: Newsletter, at: dat
     require_sendable(settings, letter.slug)
     now = clock()
     slot = at_zone(at, letter.zone) if at else letter.slot_at(now)
+    _require_let_go(engine, settings, letter, slot, yes=allowed["yes"], now=now)
     recheck, dispatch = rechecking(engine, settings, now), dispatch_of(settings)
     try:
         published = publish(
@@ -100,16 +110,32 @@ def _publish_one(engine: Engine, settings: Settings, letter: Newsletter, at: dat
     return frozenset({published.edition.id})
 
 
+def _require_let_go(engine: Engine, settings: Settings, letter: Newsletter, slot: datetime, *, yes: bool, now: datetime) -> None:
+    """What editors look at first is not sent past them, unless somebody says so."""
+    with engine.begin() as connection:
+        if not yes:
+            require_no_objection(connection, letter, slot)
+            return
+        found = find(connection, letter.slug, letter.cadence, slot)
+    if found and found.state in STANDING and not let_go(letter, found):
+        approve(engine, settings, letter, slot, who=terminal_user(), now=now)
+
+
 def _publish_due(engine: Engine, settings: Settings, *, quiet: bool) -> bool:
-    """Publishes what is due; whether anything that is due could not be."""
+    """Does what is due; whether anything that is due could not be done."""
     failed = False
     now = clock()
     for _, result in publish_due(engine, settings, now=now, recheck=rechecking(engine, settings, now), dispatch=dispatch_of(settings)):
-        if not isinstance(result, Published):
+        if isinstance(result, DigestError):
             failed = True
             err.print(f"[red]{escape(str(result))}[/]")
         elif not quiet:
-            _say(result, settings.newsletter(result.edition.newsletter, result.edition.cadence))
+            letter = settings.newsletter(result.edition.newsletter, result.edition.cadence)
+            if isinstance(result, Published):
+                _say(result, letter)
+            else:
+                out.print(f"{_name(result.edition, letter)}: {escape(said(result, settings, now))}")
+    tell_editors(engine, settings, now)
     return failed
 
 
@@ -119,7 +145,7 @@ def _zone(settings: Settings, slug: str) -> str:
 
 def _say(published: Published, letter: Newsletter) -> None:
     edition = published.edition
-    slot = f"[bold]{escape(letter.label)}[/] {moment(edition.slot, letter.zone)}"
+    slot = _name(edition, letter)
     if edition.state is EditionState.SKIPPED:
         out.print(f"{slot}: no edition. {escape(edition.reason)}")
     elif edition.state is EditionState.HELD:
@@ -130,3 +156,7 @@ def _say(published: Published, letter: Newsletter) -> None:
         out.print(f"{slot}: published, {published.queued:,} mails queued.")
     for note in published.notes if edition.state is not EditionState.SKIPPED else ():
         out.print(f"  • {escape(note)}")
+
+
+def _name(edition: StoredEdition, letter: Newsletter) -> str:
+    return f"[bold]{escape(letter.label)}[/] {moment(edition.slot, letter.zone)}"
