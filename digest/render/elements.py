@@ -20,6 +20,7 @@ class Element:
     text: str = ""
     own: str = ""
     number: int = 0
+    classes: frozenset[str] = frozenset()
     parent: "Element | None" = field(default=None, repr=False)
 
     @property
@@ -31,10 +32,6 @@ class Element:
     def spot(self) -> str:
         """How it is found in the page again: `a.3` is the third link."""
         return f"{self.tag}.{self.number}"
-
-    @property
-    def classes(self) -> list[str]:
-        return self.attributes.get("class", "").split()
 
     def around(self) -> Iterator["Element"]:
         """The element, what it stands in, and so on up to the root."""
@@ -81,7 +78,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._counted[tag] += 1
         parent = self._open[-1] if self._open else None
-        element = Element(tag, {name: value or "" for name, value in reversed(attrs)}, number=self._counted[tag], parent=parent)
+        given = {name: value or "" for name, value in reversed(attrs)}  # of one that stands there twice the first counts
+        element = Element(tag, given, number=self._counted[tag], classes=frozenset(given.get("class", "").split()), parent=parent)
         self.page.elements.append(element)
         if tag == "img":
             self._say(element.attributes.get("alt", ""))

@@ -34,15 +34,26 @@ class _Given:
     declarations: tuple[Declaration, ...]
 
 
+_Rules = dict[str, list[tuple[tuple[int, int, int], int, _Given]]]
+
+
 def seen(page: Page, *, dark: bool) -> Iterator[tuple[Element, Seen]]:
     """Every element with how its words look, in the order of the page."""
-    rules = [rule for style in page.styles for rule in _rules(read_sheet(style), dark=dark)]
+    rules = _sorted(rule for style in page.styles for rule in _rules(read_sheet(style), dark=dark))
     root = Seen(ink=WHITE if dark else BLACK, ground=NIGHT if dark else WHITE, pixels=16.0, bold=False, shown=True)
     looks: dict[int, Seen] = {}
     for element in page.elements:
         above = looks[id(element.parent)] if element.parent else root
         looks[id(element)] = look = _look(element, above, _style(element, rules))
         yield element, look
+
+
+def _sorted(rules: Iterable[_Given]) -> _Rules:
+    """The rules by a class that they ask for, each with its place among those of equal weight."""
+    found: _Rules = {}
+    for place, rule in enumerate(rules):
+        found.setdefault(rule.selector.key, []).append((rule.selector.weight, place, rule))
+    return found
 
 
 def _rules(sheet: Sheet, *, dark: bool) -> Iterator[_Given]:
@@ -57,7 +68,7 @@ def _is_true(condition: str, *, dark: bool) -> bool:
     return found is not None and found[1] in (None, "dark" if dark else "light")
 
 
-def _style(element: Element, rules: Iterable[_Given]) -> dict[str, str]:
+def _style(element: Element, rules: _Rules) -> dict[str, str]:
     """Its properties, the one that was declared last in the end."""
     style: dict[str, str] = {}
     for name, value in _winning(element, rules):
@@ -66,10 +77,11 @@ def _style(element: Element, rules: Iterable[_Given]) -> dict[str, str]:
     return style
 
 
-def _winning(element: Element, rules: Iterable[_Given]) -> Iterator[tuple[str, str]]:
+def _winning(element: Element, rules: _Rules) -> Iterator[tuple[str, str]]:
     """Every declared property in the order in which later ones win."""
-    meant = sorted((rule for rule in rules if rule.selector.means(element)), key=lambda rule: rule.selector.weight)
-    sheets = [one for rule in meant for one in rule.declarations]
+    near = (one for name in ("", *element.classes) for one in rules.get(name, ()))
+    meant = sorted((one for one in near if one[2].selector.means(element)), key=lambda one: one[:2])
+    sheets = [one for *_, rule in meant for one in rule.declarations]
     own = read_declarations(element.attributes.get("style", ""))
     for important in (False, True):
         for one in (*sheets, *own):

@@ -84,6 +84,7 @@ def _walk(css: Any, within: tuple[str, ...]) -> Iterator[tuple[Any, tuple[str, .
                 yield from _walk(node.content, (*within, name))
 
 
+@lru_cache(maxsize=2_000)
 def colour_of(value: str) -> Rgba | None:
     """A colour with its parts from 0 to 1; None where it is none, or one that hangs on something else (currentColor, a variable)."""
     found = tinycss2.color4.parse_color(value)
@@ -97,6 +98,7 @@ def colour_of(value: str) -> Rgba | None:
     return red, green, blue, float(found.alpha)
 
 
+@lru_cache(maxsize=2_000)
 def first_colour(value: str) -> Rgba | None:
     """The first colour within a shorthand: `background: #fff url(…)`."""
     for token in tinycss2.parse_component_value_list(value, skip_comments=True):
@@ -106,14 +108,11 @@ def first_colour(value: str) -> Rgba | None:
     return None
 
 
-def functions(value: str) -> set[str]:
-    """The names of the functions in a value, at any depth: calc, var, linear-gradient."""
-    return {name for name, _ in _tokens(tinycss2.parse_component_value_list(value)) if name}
-
-
-def units(value: str) -> set[str]:
-    """The units in a value: px, em, %."""
-    return {unit for _, unit in _tokens(tinycss2.parse_component_value_list(value)) if unit}
+@lru_cache(maxsize=2_000)
+def functions_and_units(value: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of the functions in a value, at any depth (calc, var, linear-gradient), and its units (px, em, %)."""
+    names = list(_tokens(tinycss2.parse_component_value_list(value)))
+    return frozenset(function for function, _ in names if function), frozenset(unit for _, unit in names if unit)
 
 
 def _tokens(nodes: Iterable[Any]) -> Iterator[tuple[str, str]]:

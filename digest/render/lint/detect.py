@@ -8,7 +8,7 @@ from tomllib import loads
 from urllib.parse import urlsplit
 
 from digest.render.elements import Element, Page
-from digest.render.lint.css import Declaration, Sheet, functions, read_declarations, read_sheet, units
+from digest.render.lint.css import Declaration, Sheet, functions_and_units, read_declarations, read_sheet
 from digest.render.lint.table import data
 
 _PSEUDO = re.compile(r"::?([\w-]+)")
@@ -137,7 +137,8 @@ def _in_sheet(sheet: Sheet) -> Iterator[Use]:
 
 def _in_declaration(declaration: Declaration, spot: str) -> Iterator[Use]:
     yield Use("declaration", f"{declaration.name}: {declaration.value.lower()}", spot)
-    yield from (Use("function", name, spot) for name in functions(declaration.value))
-    yield from (Use("unit", name, spot) for name in units(declaration.value))
+    functions, units = functions_and_units(declaration.value)
+    yield from (Use("function", name, spot) for name in functions)
+    yield from (Use("unit", name, spot) for name in units)
     if declaration.important:
         yield Use("page", "important", spot)

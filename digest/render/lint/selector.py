@@ -23,7 +23,7 @@ class _Compound:
         given = element.attributes
         return (
             self.tag in ("", "*", element.tag)
-            and self.classes.issubset(element.classes)
+            and self.classes <= element.classes
             and self.id in ("", given.get("id"))
             and all(_holds(given.get(key), how, value) for key, how, value in self.attributes)
         )
@@ -35,6 +35,11 @@ class Selector:
 
     steps: tuple[tuple[str, _Compound], ...] | None  # the last first; each with what parts it from the one before it
     weight: tuple[int, int, int]
+
+    @property
+    def key(self) -> str:
+        """A class that an element must have to be meant; empty where it needs none."""
+        return min(self.steps[0][1].classes, default="") if self.steps else ""
 
     def means(self, element: Element) -> bool:
         if self.steps is None or not self.steps[0][1].means(element):
