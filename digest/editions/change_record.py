@@ -50,8 +50,15 @@ _NAMES = {kind: name for name, kind in KINDS.items()}
 # Ids that may be 0: it has a meaning of its own there.
 _MAY_BE_NONE = {("move", "after"), ("quote", "comment")}
 _MOST = 2**63 - 1  # what the databases take for an id
-# A subject is one line of a header; an introduction stands in every reader's mail, which has a budget of 90 KB.
-LONGEST = {"text": 1_000, "markdown": 10_000, "section": 500, "after": 500}
+# In characters. An introduction stands in every reader's mail, which has a budget of 90 KB.
+LONGEST: Mapping[tuple[str, str], int] = {
+    ("subject", "text"): 250,
+    ("preheader", "text"): 250,
+    ("introduction", "markdown"): 10_000,
+    ("excerpt", "text"): 2_000,
+    ("move section", "section"): 500,
+    ("move section", "after"): 500,
+}
 _ONE_LINE = {"subject", "preheader", "move section"}
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # PostgreSQL, XML or UTF-8 refuse them
@@ -93,7 +100,7 @@ def _value(name: str, part: str, value: object) -> Any:
         return Kind(value)
     if part == "sponsor":
         return _sponsor(value)
-    if part in LONGEST and (name, part) != ("move", "after"):
+    if (name, part) in LONGEST:
         return _text(name, part, value)
     least = 0 if (name, part) in _MAY_BE_NONE else 1
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MOST:
@@ -104,8 +111,8 @@ def _value(name: str, part: str, value: object) -> Any:
 def _text(name: str, part: str, value: object) -> str:
     if not isinstance(value, str):
         raise BadChange(f"{name}: {part} must be a text.")
-    if len(value) > LONGEST[part]:
-        raise BadChange(f"{name}: {part} has {len(value):,} characters; {LONGEST[part]:,} is the most.")
+    if len(value) > LONGEST[name, part]:
+        raise BadChange(f"{name}: {part} has {len(value):,} characters; {LONGEST[name, part]:,} is the most.")
     if _UNSTORABLE.search(value) or (name in _ONE_LINE and _CONTROLS.search(value)):
         raise BadChange(f"{name}: {part} must be {'a single line' if name in _ONE_LINE else 'a text'} without control characters.")
     return value

@@ -185,8 +185,8 @@ class Changes:
             for item, say in _said(one.change):
                 if say is None:
                     found.pop(item, None)
-                elif say is not Say.ASKED or found.get(item) is not Say.PINNED:
-                    found[item] = say
+                elif say is not Say.ASKED or found.get(item) is not Say.PINNED or item[0] is Kind.COMMENT:
+                    found[item] = say  # a pinned article that leads stays pinned; a pinned comment that is quoted is no top comment any more
         return found
 
     @property

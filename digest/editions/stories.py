@@ -49,7 +49,7 @@ class Writing:
             comments_url=thread(article),
             quote=self.quote(quoted, words=self.limits.quote_words) if quoted else None,
             also=tuple(self._also(pick)),
-            discussed=DISCUSSED in pick.note,
+            discussed=DISCUSSED in pick.note.split(", "),
             rank=rank,
         )
 

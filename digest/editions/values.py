@@ -61,6 +61,8 @@ class Pick:
     section: str = ""
     reply_id: int | None = None  # the staff answer shown with a quoted comment
     also: tuple[int, ...] = ()  # articles on the same thing, named under this one
+    kept: bool = False  # an editor pinned it: in for everybody, and the last to go for the size of the mail
+    first: bool = False  # an editor made it the lead: in every selection that holds it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
