@@ -1,6 +1,7 @@
 """`digest subscribers show`: one person on one screen."""
 
 from dataclasses import asdict
+from datetime import datetime
 
 import click
 from rich.markup import escape
@@ -8,7 +9,7 @@ from rich.table import Table
 
 from digest.cli.console import moment, out, print_json, settings_of, table_of
 from digest.errors import DigestError
-from digest.wiring import open_store, signing_keys
+from digest.wiring import clock, open_store, signing_keys
 from subscribers import people
 from subscribers.address import parse_address
 from subscribers.people import Record
@@ -35,7 +36,7 @@ def show(context: click.Context, address: str, as_json: bool) -> None:
         return
     zone = settings.publication.time_zone
     out.print(_person(found, zone))
-    out.print(_subscriptions(found.subscriptions, zone))
+    out.print(_subscriptions(found.subscriptions, zone, clock()))
     out.print(_history(said, zone))
 
 
@@ -63,12 +64,12 @@ def _barred(found: Listed, zone: str) -> str:
     return f"{found.reason}, {moment(found.at, zone)}{f' ({found.note})' if found.note else ''}: nothing is sent"
 
 
-def _subscriptions(found: tuple[Held, ...], zone: str) -> Table | str:
+def _subscriptions(found: tuple[Held, ...], zone: str, now: datetime) -> Table | str:
     table = table_of("Subscriptions", "Newsletter", "State", "Since", "Comes", "What they follow, and leave out")
     for one in found:
         since = one.unsubscribed_at or one.confirmed_at or one.created_at
         how = f" ({one.unsubscribed_how})" if one.unsubscribed_how else ""
-        pause = f", paused until {moment(one.paused_until, zone)}" if one.paused_until else ""
+        pause = f", paused until {moment(one.paused_until, zone)}" if one.paused_until and one.paused_until > now else ""
         state = escape(f"{one.state}{how}{pause}")
         table.add_row(one.newsletter, state, moment(since, zone), escape(_comes(one)), escape(_wanted(one)))
     return table if found else "\nNo subscription."

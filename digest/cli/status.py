@@ -1,6 +1,6 @@
 """`digest status`: what stands where."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -17,6 +17,7 @@ from digest.delivery.tally import Unsettled, unsettled
 from digest.editions import store
 from digest.overview import Overview, overview
 from digest.settings import Settings
+from digest.slot_told import beginning_told, declared, slot_told
 from digest.stand import EditionStand
 from digest.wiring import clock, open_store
 
@@ -41,9 +42,11 @@ def status(context: click.Context, unknown: bool, as_json: bool) -> None:
         print_json(found.as_json())
         return
     zone = settings.publication.time_zone
-    for table in (_newsletters(found), _editions(found, zone)):
+    for table in (_newsletters(settings, found), _editions(settings, found, zone)):
         if table.row_count:
             out.print(table)
+    for line in _local(settings, found, zone):
+        out.print(f"[dim]{escape(line)}[/]")
     show_progress(found.editions, zone, now)
     show_letters(found.letters, now)
     show_crew(found.crew, zone)
@@ -54,23 +57,36 @@ def status(context: click.Context, unknown: bool, as_json: bool) -> None:
         out.print("\nNo edition yet: `digest draft NEWSLETTER` shows what the next one would hold.")
 
 
-def _newsletters(found: Overview) -> Table:
+def _newsletters(settings: Settings, found: Overview) -> Table:
     letters = table_of("Newsletters", "Newsletter", "Next slot", "Zone", "Confirmed", "Pending", "Left")
     for letter in found.newsletters:
         numbers = [f"{letter.readers.get(state, 0):,}" for state in ("confirmed", "pending", "unsubscribed")]
-        letters.add_row(letter.slug, moment(letter.next_slot, letter.time_zone), letter.time_zone, *numbers)
-        for cadence, slot in list(letter.next_slots.items())[1:]:
-            letters.add_row(f"  {escape(cadence)}", moment(slot, letter.time_zone), "", "", "", "")
+        slots = {cadence: slot_told(declared(settings, letter.slug, cadence), slot, letter.time_zone) for cadence, slot in letter.next_slots.items()}
+        (_, own), *others = slots.items()
+        letters.add_row(letter.slug, own, letter.time_zone, *numbers)
+        for cadence, slot in others:
+            letters.add_row(f"  {escape(cadence)}", slot, "", "", "", "")
     return letters
 
 
-def _editions(found: Overview, zone: str) -> Table:
+def _editions(settings: Settings, found: Overview, zone: str) -> Table:
     editions = table_of("Editions", "No.", "Newsletter", "Slot", "State", "Deliveries", "Subject")
     for stand in found.editions:
         edition = stand.edition
         words = escape(edition.reason or edition.subject)
-        editions.add_row(str(edition.id), edition.newsletter, moment(edition.slot, zone), edition.state.value, _deliveries(stand), words)
+        slot = slot_told(declared(settings, edition.newsletter, edition.cadence), edition.slot, zone)
+        editions.add_row(str(edition.id), edition.newsletter, slot, edition.state.value, _deliveries(stand), words)
     return editions
+
+
+def _local(settings: Settings, found: Overview, zone: str) -> Iterator[str]:
+    """What a slot of readers' local time is, where one is shown: by the next of them."""
+    slots = ((letter.slug, cadence, slot) for letter in found.newsletters for cadence, slot in letter.next_slots.items())
+    for slug, cadence, slot in slots:
+        letter = declared(settings, slug, cadence)
+        if letter and letter.follows_readers:
+            yield f"local: {beginning_told(letter, slot, zone)}, and so through all time zones."
+            return
 
 
 def _deliveries(stand: EditionStand) -> str:

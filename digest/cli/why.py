@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import click
@@ -9,6 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from digest.cli.console import moment, out, print_json, settings_of, table_of
+from digest.newsletter import Newsletter
+from digest.slot_told import beginning_told, declared, slot_told
 from digest.why.answer import Why, edition_asked, why
 from digest.why.because import Delivery
 from digest.why.contents import Reason
@@ -39,11 +42,12 @@ def why_command(context: click.Context, address: str, edition: str, cadence: str
     if as_json:
         print_json(_as_json(told))
         return
-    zone = settings.publication.time_zone
+    zone, now = settings.publication.time_zone, clock()
+    letter = declared(settings, asked.newsletter, asked.cadence)
     out.print(f"[bold]{escape(told.answer)}[/]\n", soft_wrap=True)
-    out.print(_grid(_edition(told, zone)))
+    out.print(_grid(_edition(told, letter, zone)))
     if told.evidence:
-        out.print(_grid(_evidence(told.evidence, zone)))
+        out.print(_grid(_evidence(told.evidence, zone, now)))
         _items(told.evidence)
     out.print(f"\n[dim]Times without another zone are in {zone}.[/]")
 
@@ -57,11 +61,13 @@ def _grid(rows: Iterable[tuple[str, str]]) -> Table:
     return table
 
 
-def _edition(told: Why, zone: str) -> Iterator[tuple[str, str]]:
+def _edition(told: Why, letter: Newsletter | None, zone: str) -> Iterator[tuple[str, str]]:
     edition = told.edition
     queued = f", queued {moment(told.queued_at, zone)}" if told.queued_at else ""
     name = edition.newsletter if edition.newsletter == edition.cadence else f"{edition.newsletter}, {edition.cadence}"
-    yield "Edition", f"{edition.id}: {name}, slot {moment(edition.slot, zone)}; {edition.state}{queued}"
+    yield "Edition", f"{edition.id}: {name}, slot {slot_told(letter, edition.slot, zone)}; {edition.state}{queued}"
+    if letter and (beginning := beginning_told(letter, edition.slot, zone)):
+        yield "", beginning
     if edition.revision > 1:
         yield "", f"made anew {_times(edition.revision - 1)} since, without what was removed at its source"
     subject = told.evidence.subject if told.evidence and told.evidence.subject else edition.subject
@@ -69,8 +75,8 @@ def _edition(told: Why, zone: str) -> Iterator[tuple[str, str]]:
         yield "Subject", subject
 
 
-def _evidence(evidence: Evidence, zone: str) -> Iterator[tuple[str, str]]:
-    yield "Subscription", _standing(evidence, zone)
+def _evidence(evidence: Evidence, zone: str, now: datetime) -> Iterator[tuple[str, str]]:
+    yield "Subscription", _standing(evidence, zone, now)
     for record in evidence.history:
         yield "", f"{record.state} {moment(record.at, zone)}{f' ({record.how})' if record.how else ''}"
     yield "They want", words(evidence.wish)
@@ -83,10 +89,10 @@ def _evidence(evidence: Evidence, zone: str) -> Iterator[tuple[str, str]]:
         yield "Language", f"{evidence.language.frame}: {evidence.language.why}"
 
 
-def _standing(evidence: Evidence, zone: str) -> str:
+def _standing(evidence: Evidence, zone: str, now: datetime) -> str:
     parts = [evidence.held.state.value, evidence.cadence]
-    if evidence.held.paused_until:
-        parts.append(f"paused until {moment(evidence.held.paused_until, zone)}")
+    if until := evidence.held.paused_until:
+        parts.append(f"{'paused' if until > now else 'was paused'} until {moment(until, zone)}")
     if evidence.suppression:
         parts.append(f"suppressed since {moment(evidence.suppression.at, zone)} ({evidence.suppression.reason})")
     return ", ".join(parts)

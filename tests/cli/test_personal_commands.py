@@ -3,6 +3,7 @@
 import email
 import email.policy
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from subscribers.people import find_reader
 from subscribers.wish import Wish
 from tests.cli.test_subscribers_commands import closing
 from tests.test_deliver import SLOT, fill, settings_for
-from tests.test_personal_edition import SEA, SKY, follow, reader, set_reader
+from tests.test_personal_edition import LOCAL_SLOT, SEA, SKY, follow, reader, set_reader
 
 SETTINGS = """
 [publication]
@@ -212,3 +213,27 @@ def test_status_says_until_when_the_last_is_due(engine: Engine, database_url: st
     with engine.begin() as connection:
         connection.execute(update(DeliveryRow).where(DeliveryRow.id == select(func.max(DeliveryRow.id)).scalar_subquery()).values(next_at=far))
     assert "until Sun 20:00 UTC" in digest("status")[0]
+
+
+def test_a_slot_of_readers_local_time_is_told_by_their_clocks_and_when_it_begins(engine: Engine, digest: Digest, tmp_path: Path) -> None:
+    settings = tmp_path / "digest.toml"
+    settings.write_text(settings.read_text().replace("limits.filler = 0", 'limits.filler = 0\nlocal_time = true\ntime_zone = "Europe/London"'))
+    fill(engine, articles=9, readers=1)
+    letter = read(settings, {}).newsletter("weekly")
+    publish(engine, read(settings, {}), letter, LOCAL_SLOT, now=LOCAL_SLOT)
+    status, _ = digest("status")
+    assert "Mon 23 Nov 2026 07:00 local" in status
+    assert re.search(r"local: by each reader’s clock, the first from Sun .* 17:00 \(UTC\) on, and so through all time zones\.", status)
+    told, _ = digest("why", reader(0), "weekly")
+    assert "slot Mon 23 Nov 2026 07:00 local" in told
+    assert "by each reader’s clock, the first from Sun 22 Nov 2026 17:00 (UTC) on" in told
+
+
+def test_a_pause_is_told_as_long_as_it_lasts(engine: Engine, digest: Digest) -> None:
+    fill(engine, articles=9, readers=1)
+    digest("send", "weekly", *AT)
+    for year, shown, why in ((2126, True, ", paused until"), (2026, False, ", was paused until")):
+        with engine.begin() as connection:
+            set_reader(connection, 0, paused_until=datetime(year, 1, 1, tzinfo=UTC))
+        assert ("paused until" in digest("subscribers", "show", reader(0))[0]) is shown
+        assert why in digest("why", reader(0), "weekly")[0]
