@@ -12,8 +12,10 @@ from digest.editions import store
 from digest.personal import SAMPLE, Writer
 from digest.preview import preview_message
 from digest.settings import Delivery, Dkim, Settings
+from subscribers.wish import Wish
 from tests.delivery.dkim_verifiers import DOMAIN, dkimpy_believes, ed25519_holds, opendkim_says, pem
 from tests.test_deliver import KEYS, SLOT, fill, hand_over, publish_at, settings_for
+from tests.test_personal_edition import SEA, follow, set_reader
 
 # Both of the organisation’s domain; the sender is one below it.
 DECLARED = (
@@ -36,6 +38,24 @@ def test_every_mail_that_is_sent_is_verified_by_others(engine: Engine, database_
     assert all(dkimpy_believes(data) and ed25519_holds(data) for data in sent)
     assert opendkim_says(sent, tmp_path) == [["pass", "pass"]] * 3
     assert max(len(line) for data in sent for line in data.split(b"\r\n")) <= 998
+
+
+def test_mails_that_are_each_reader_s_own_are_verified_by_others_in_any_language(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    """Each is joined of parts: the headers, the subject, the date, the frame and what is selected."""
+    settings, transport = signing(database_url), MemoryTransport()
+    fill(engine, articles=14, readers=4)
+    follow(engine, SEA, SEA, Wish(sections=frozenset({"Town"})))
+    with engine.begin() as connection:
+        set_reader(connection, 1, language="ar", name="مها")
+        set_reader(connection, 3, language="ar")
+    publish_at(engine, settings)
+    hand_over(engine, settings, transport)
+    sent = [envelope.data for envelope in transport.sent]
+    bodies = {data.partition(b"\r\n\r\n")[2] for data in sent}
+    assert len(bodies) == len(sent) == 4
+    assert all(dkimpy_believes(data) and ed25519_holds(data) for data in sent)
+    assert opendkim_says(sent, tmp_path) == [["pass", "pass"]] * 4
+    assert not any(dkimpy_believes(data[:-60] + b"x" + data[-60:]) for data in sent)
 
 
 def test_a_preview_is_signed_with_the_same_bytes_before_and_after(engine: Engine, database_url: str) -> None:
