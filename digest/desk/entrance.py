@@ -18,7 +18,7 @@ from digest.listen import Listen
 from digest.publication import Desk
 from digest.web.app import HERE
 
-BEYOND = "The desk on {listen} could be reached by others, and"
+BEYOND = "The desk on {listen} could be reached by others, and"  # by its own address, or through a web server before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,10 +64,10 @@ def open_entrance(engine: Engine, desk: Desk, listen: Listen, *, keys: Sequence[
     """The ways in for a desk at `listen`. `SettingsError` where others could reach it, but nobody could be told from anybody."""
     with reading(engine).begin() as connection:
         passwords = any_open(connection)
-    shared = not is_loopback(listen) or bool(desk.url) or bool(desk.user_header) or passwords
-    if shared and not is_loopback(listen):
+    shared = not is_loopback(listen) or bool(desk.url) or bool(desk.user_header)
+    if shared:
         _require_sound(desk, listen, passwords=passwords)
-    return Entrance(engine=engine, clock=clock, keys=tuple(keys), desk=desk, local=not shared, passwords=passwords)
+    return Entrance(engine=engine, clock=clock, keys=tuple(keys), desk=desk, local=not shared and not passwords, passwords=passwords)
 
 
 def is_loopback(listen: Listen) -> bool:

@@ -46,9 +46,10 @@ def test_a_poor_password_is_refused(engine: Engine, now: datetime, password: str
 
 def test_the_last_admin_stays(engine: Engine, now: datetime) -> None:
     ana = added(engine, "Ana", DeskRole.ADMIN, now)
-    for leave in (lambda: staff.give_role(engine, ana, DeskRole.WRITER, who="Ana", now=now), lambda: staff.close(engine, ana, who="Ana", now=now)):
-        with pytest.raises(AccountError, match="only admin"):
-            leave()
+    with pytest.raises(AccountError, match="only admin"):
+        staff.give_role(engine, ana, DeskRole.WRITER, who="Ana", now=now)
+    with pytest.raises(AccountError, match="only admin"):
+        staff.close(engine, ana, who="Ana", now=now)
     ben = added(engine, "Ben", DeskRole.ADMIN, now)
     staff.give_role(engine, ana, DeskRole.WRITER, who="Ben", now=now)
     staff.close(engine, ana, who="Ben", now=now)
