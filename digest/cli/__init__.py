@@ -30,6 +30,7 @@ COMMANDS = {
     "subscribers": "subscribers:subscribers",
     "editors": "editors:editors",
     "embed": "embed:embed",
+    "theme": "theme:theme",
     "dkim": "dkim:dkim",
     "db": "database:db",
 }
@@ -53,6 +54,7 @@ SHORT_HELP = {
     "subscribers": "Add, list, import, export and remove readers.",
     "editors": "Let people into the desk, and out of it.",
     "embed": "Print the box to subscribe with, for any site.",
+    "theme": "Make a theme of your own, and look it over.",
     "dkim": "Make keys that sign mails, and their DNS records.",
     "db": "Bring the database's tables up to date.",
 }

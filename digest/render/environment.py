@@ -99,6 +99,6 @@ def _day(language: str, zone: str, moment: datetime, length: words.Length = "ful
 def _where(error: Exception, name: str) -> str:
     """The innermost template line of a traceback: Jinja puts its templates' own names and lines there."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if not frame.filename.endswith(".py") and Path(frame.filename).is_file():
+        if not frame.filename.endswith(".py") and not frame.filename.startswith("<"):
             return f"{frame.filename}, line {frame.lineno}"
     return name
