@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 
-from digest.desk import accounts, edition, editions, events, frame, log, look_as, me, overview, sign_in, sources, static
+from digest.desk import accounts, content, edition, editions, events, frame, history, log, look_as, me, overview, sign_in, sources, static, weights, why
 from digest.desk.apology import apology, away, refused, said
 from digest.desk.entrance import Entrance
 from digest.desk.gate import Gate
@@ -17,7 +17,7 @@ from digest.web.shield import Shield
 
 # Each module of pages has its own; the first that fits answers.
 PEOPLE = (*sign_in.ROUTES, *me.ROUTES, *accounts.ROUTES, *log.ROUTES)
-EDITION = (*edition.ROUTES, *frame.ROUTES, *look_as.ROUTES)
+EDITION = (*edition.ROUTES, *frame.ROUTES, *look_as.ROUTES, *content.ROUTES, *why.ROUTES, *weights.ROUTES, *history.ROUTES)
 ROUTES = (*EDITION, *overview.ROUTES, *editions.ROUTES, *sources.ROUTES, *events.ROUTES, *static.ROUTES, *PEOPLE)
 
 
