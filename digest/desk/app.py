@@ -7,7 +7,24 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 
-from digest.desk import accounts, content, edition, editions, events, frame, history, log, look_as, me, overview, sign_in, sources, static, weights, why
+from digest.desk import (
+    accounts,
+    content,
+    edition,
+    editions,
+    events,
+    frame,
+    history,
+    log,
+    look_as,
+    me,
+    overview,
+    sign_in,
+    sources,
+    static,
+    weights,
+    why,
+)
 from digest.desk.apology import apology, away, refused, said
 from digest.desk.entrance import Entrance
 from digest.desk.gate import Gate
