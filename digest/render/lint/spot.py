@@ -27,7 +27,7 @@ def outlined(html: str, spot: str) -> str:
 def _marked(tag: str) -> str:
     bare = _ID.sub("", tag)
     style = _STYLE.search(bare)
-    kept = (style[1] or style[2] or "").replace('"', "&quot;").strip().rstrip(";") if style else ""
+    kept = (style[1] or style[2] or "").strip().rstrip(";").replace('"', "&quot;") if style else ""
     bare = _STYLE.sub("", bare)
     return re.sub(r"^<[\w-]+", lambda name: f'{name[0]} id="{ANCHOR}" style="{kept}{";" if kept else ""}{_OUTLINE}"', bare, count=1)
 
