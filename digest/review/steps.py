@@ -18,7 +18,7 @@ from digest.errors import WrongState
 from digest.newsletter import Newsletter
 from digest.settings import Settings
 from digest.steer import take
-from digest.working import draft_of, fix
+from digest.working import draft_of, fix, working
 
 
 def approve(
@@ -65,11 +65,14 @@ def fixed(engine: Engine, settings: Settings, newsletter: Newsletter, slot: date
     """The number of the slot's edition, from here on not following the store any more. `WrongState` where it is in none of these states, or holds too
     little."""
     with engine.begin() as connection:
-        edition_id = draft_of(connection, newsletter, slot, now)
-        take(connection, edition_id, done, *states)
-    if not fix(engine, settings, newsletter, slot, now=now).chosen.choice.enough:
+        found = working(connection, settings, newsletter, slot, now)
+        if found.stored:
+            take(connection, found.stored.id, done, *states)
+    if not found.chosen.choice.enough:
         raise WrongState("There is too little in it to send: pin more, wait for more, or lower limits.min_new.")
-    return edition_id
+    fix(engine, settings, newsletter, slot, now=now)
+    with engine.begin() as connection:
+        return draft_of(connection, newsletter, slot, now)
 
 
 def take_seen(connection: Connection, edition_id: int, done: str, *states: EditionState, who: str, seen: int | None) -> store.StoredEdition:
