@@ -14,6 +14,8 @@ from digest.settings import Settings
 
 RESERVED = frozenset({"letters", "pages"})  # folders beside the themes: the publication's own letters and pages (docs/letters.md, docs/pages.md)
 
+NEW = ""  # what was seen of a file that is not there
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")  # as `theme` of a newsletter
 FILE = re.compile(r"(?:[a-z0-9_-]+/)?[a-z0-9_-]+\.(?:html|txt|css)")
 

@@ -9,9 +9,7 @@ from threading import Lock
 from digest.errors import FileChanged, TemplateError
 from digest.render.theme import BASE, MOST_BYTES
 from digest.settings import Settings
-from digest.themes.files import FILE, files_of, named, own_folder, themes
-
-NEW = ""  # what was seen of a file that was not there
+from digest.themes.files import FILE, NEW, files_of, named, own_folder, themes
 
 _ONE_AT_A_TIME = Lock()
 
