@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from digest.accounts.roles import Deed
 from digest.desk.static import folder, static_path
 from digest.desk.studio import studio_of
-from digest.desk.visitor import known
+from digest.desk.visitor import known, visitor_of
 from digest.desk.words import ago, kilobytes, span, state_words, until
 from digest.render.environment import environment, render
 from digest.told import told
@@ -29,6 +30,11 @@ NAVIGATION = {
     "Log": "/log",
     "Editors": "/editors",
 }
+NEEDS = {"/editors": Deed.ACCOUNT}  # of the navigation: what is for some roles only
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",  # with none, a browser of before 2023 does not say which site a form was sent from (Origin: null)
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +50,7 @@ def page(request: Request, name: str, values: Mapping[str, object], status: int 
     """The template `name` with `values` and, always: `visitor`, `csrf` (for the hidden field of every form), `root` (what every link begins with),
     `style`, `script`, `static(name)`, `places`, `mistake`, `publication`, `now`, `events` (where the page hears of changes; empty), and for words
     `told(moment, zone)`, `ago`, `until`, `span_of(seconds)`, `kilobytes`, `state_words`."""
-    return HTMLResponse(text(request, name, values), status_code=status, headers={"Content-Security-Policy": POLICY})
+    return HTMLResponse(text(request, name, values), status_code=status, headers=HEADERS)
 
 
 def text(request: Request, name: str, values: Mapping[str, object]) -> str:
@@ -87,5 +93,5 @@ def places(request: Request) -> list[Place]:
     return [
         Place(title=title, path=path, here=here == path or (path != "/" and here.startswith(f"{path}/")))
         for title, path in NAVIGATION.items()
-        if path in there
+        if path in there and (path not in NEEDS or visitor_of(request).may(NEEDS[path]))
     ]
