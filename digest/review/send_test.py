@@ -32,7 +32,7 @@ WORDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class Tried:
     """What became of a test: whether it was taken, and that in words, with those of the relay where it said any."""
 
     taken: bool
@@ -52,7 +52,7 @@ def send_test(
     keys: list[str],
     routes: Sequence[Route],
     reader: Claimed = SAMPLE,
-) -> Tested:
+) -> Tried:
     """Hands the slot's edition, as `reader` would get it, to the relay for `address`: byte for byte its preview, with this address as its reader's.
 
     `BadAddress` for what is none, `DigestError` for more than 20 an hour by the same person, `TransportDown` where no relay can be reached.
@@ -67,7 +67,7 @@ def send_test(
     # In a folder it does not take the place of another test.
     envelope = previewed.envelope._replace(name=f"test-{previewed.envelope.name}-{theirs.address}")
     outcome = hand_in(routes, envelope)
-    return Tested(taken=outcome.kind is OutcomeKind.ACCEPTED, words=_words(outcome), notes=previewed.notes)
+    return Tried(taken=outcome.kind is OutcomeKind.ACCEPTED, words=_words(outcome), notes=previewed.notes)
 
 
 def _words(outcome: Outcome) -> str:
