@@ -15,8 +15,6 @@ from digest.sources.http import Answer, Client, TooMuch
 AT_ONCE = 4
 SECONDS_EACH = 10.0  # HEAD and GET each; a page that takes longer is no page for a reader
 SECONDS = 60.0
-# Some servers answer HEAD otherwise than GET; what they say to GET counts.
-_HEADLESS = {400, 401, 403, 404, 405, 406, 410, 501}
 
 
 class Way(StrEnum):
@@ -64,14 +62,23 @@ def _in_turn(client: Client, waiting: "SimpleQueue[str]", end: float) -> Iterabl
 
 def _one(client: Client, url: str) -> Reached:
     try:
-        answer = client.head(url)
-        if answer.status in _HEADLESS:
-            answer = client.get(url)
+        answer = _asked(client, url)
     except (Refused, TryLater, TooMuch) as error:
         return Reached(url=url, way=Way.UNSURE, why=str(error))
     except SourceError as error:
         return Reached(url=url, way=Way.DEAD, why=str(error))
     return _judged(url, answer)
+
+
+def _asked(client: Client, url: str) -> Answer:
+    """By HEAD, which costs the server little; some answer it otherwise than GET, or fail at it: then what they say to GET counts."""
+    try:
+        answer = client.head(url)
+    except (Refused, TryLater, TooMuch):
+        raise
+    except SourceError:
+        return client.get(url)
+    return answer if answer.status < 400 else client.get(url)
 
 
 def _judged(url: str, answer: Answer) -> Reached:
