@@ -112,6 +112,7 @@ def composed(chosen: Chosen, settings: Settings, language: str) -> Edition:
         last_subject=gathered.last_subject,
         texts=own_texts(language),
         served=gathered.demand.served if gathered.demand.personal else None,
+        changes=chosen.changes,
     )
 
 

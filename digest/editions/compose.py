@@ -1,6 +1,5 @@
 """A choice and the stored content become an `Edition`: everything the templates show."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -8,19 +7,21 @@ from gettext import NullTranslations
 
 from digest.content.values import Image, Snapshot
 from digest.editions.canonical import host
+from digest.editions.changes import UNCHANGED, Changes
 from digest.editions.company import join, people
 from digest.editions.gates import Gates
 from digest.editions.page import Page, page
 from digest.editions.plan import plan
 from digest.editions.pool import Had, Masthead, Plan, Pool
 from digest.editions.pooled import pool_of
+from digest.editions.reword import blocks_of, reworded, words_of
 from digest.editions.selection import present
 from digest.editions.stories import Writing
 from digest.editions.subject import ENGLISH
 from digest.editions.talks import Talks, talks
 from digest.editions.titles import titles
 from digest.editions.values import Choice, Edition, Place, Quote, SponsorBlock
-from digest.newsletter import Newsletter
+from digest.newsletter import Newsletter, Sponsor
 from subscribers.wish import EVERYTHING
 
 
@@ -35,28 +36,31 @@ def compose(
     last_subject: str = "",
     texts: NullTranslations | None = ENGLISH,
     served: Mapping[str, Had] | None = None,
+    changes: Changes = UNCHANGED,
 ) -> Edition:
     """The edition of `choice`, as of its cut-off. What may no longer be shown is left out; so is every block the newsletter does not name.
 
-    `texts`: see `Substance`. `served` is what readers from other cadences had, and makes the edition one with a pool: of everything that any reader
-    may get, under the subject of what everybody gets. None where no reader chose anything: then it holds what everybody gets, and has no pool.
+    `texts`: see `Substance`. `changes` are worked into the choice; their words come in here. `served` is what readers from other cadences had, and
+    makes the edition one with a pool: of everything that any reader may get, under the subject of what everybody gets. None where no reader chose
+    anything: then it holds what everybody gets, and has no pool.
     """
-    spoken = talks(snapshot, Gates(newsletter, choice.cutoff))
-    writing = Writing(talks=spoken.all, limits=newsletter.limits, site=host(site_url))
+    spoken = talks(snapshot, Gates(newsletter, choice.cutoff, changes.asked))
+    writing = Writing(talks=spoken.all, limits=newsletter.limits, site=host(site_url), dropped=changes.dropped_comments)
+    words = words_of(changes)
     laid_out = page(choice, writing, newsletter, pooled=served is not None)
-    edition = _edition(choice, laid_out, spoken, writing, newsletter, slot=slot, texts=texts or ENGLISH, pooled=served is not None)
+    edition = _edition(choice, laid_out, spoken, writing, newsletter, slot=slot, pooled=served is not None)
+    paid = sponsor(words.sponsor if words.sponsored else newsletter.sponsor, newsletter, slot, texts or ENGLISH)
+    edition = reworded(replace(edition, sponsor=paid), words)
     links, counts = join(edition.stories, newsletter.limits.join_links if served is None else None)
     edition = _with_blocks(replace(edition, join=links, join_counts=counts), newsletter)
-    masthead = _masthead(edition, newsletter, publication_name, last_subject)
-    pool = pool_of(edition, laid_out, writing, newsletter, served=served or {}, masthead=masthead)
+    masthead = replace(_masthead(edition, newsletter, publication_name, last_subject), subject=words.subject, preheader=words.preheader)
+    pool = pool_of(choice, edition, laid_out, writing, newsletter, served=served or {}, masthead=masthead)
     own = titles(pool, plan(pool, EVERYTHING) or _without_stories(pool), texts)
     return replace(edition, subject=own.subject, preheader=own.preheader, pool=pool if served is not None else None)
 
 
-def _edition(
-    choice: Choice, laid_out: Page, spoken: Talks, writing: Writing, newsletter: Newsletter, *, slot: datetime, texts: NullTranslations, pooled: bool
-) -> Edition:
-    """All of it but what depends on the blocks it shows: titles and links to the talk."""
+def _edition(choice: Choice, laid_out: Page, spoken: Talks, writing: Writing, newsletter: Newsletter, *, slot: datetime, pooled: bool) -> Edition:
+    """All of it but what an editor may word, and what depends on the blocks it shows: titles and links to the talk."""
     limits = newsletter.limits
     return Edition(
         newsletter=newsletter.slug,
@@ -64,13 +68,13 @@ def _edition(
         slot=slot,
         subject="",
         preheader="",
-        introduction=tuple(part.strip() for part in re.split(r"\n\s*\n", newsletter.introduction) if part.strip()),
+        introduction=blocks_of(newsletter.introduction),
         lead=laid_out.lead,
         leads=tuple(entry.long for entry in laid_out.entries if entry.long) if pooled else (),
         sections=laid_out.sections,
         top_comments=_quotes(choice, writing, Place.TOP, limits.quote_words),
         recent_comments=_quotes(choice, writing, Place.RECENT, limits.short_words),
-        sponsor=sponsor(newsletter, slot, texts),
+        sponsor=None,
         people=people(laid_out.plain, list(spoken.by_article.values()), since=choice.window_start, limit=limits.people),
         join=(),
         blocks=(),
@@ -92,9 +96,8 @@ def _without_stories(pool: Pool) -> Plan:
     return Plan(lead=None, stories=(), top=tuple(said.id for said in pool.top), recent=tuple(said.id for said in pool.recent))
 
 
-def sponsor(newsletter: Newsletter, slot: datetime, texts: NullTranslations = ENGLISH) -> SponsorBlock | None:
-    """The sponsor of that day in the newsletter's own time zone, both days of its dates included."""
-    paid = newsletter.sponsor
+def sponsor(paid: Sponsor | None, newsletter: Newsletter, slot: datetime, texts: NullTranslations = ENGLISH) -> SponsorBlock | None:
+    """The sponsor, if that day in the newsletter's own time zone is one of theirs; both days of their dates are."""
     today = slot.astimezone(newsletter.zone).date()
     if paid is None or (paid.starts and today < paid.starts) or (paid.ends and today > paid.ends):
         return None

@@ -86,13 +86,13 @@ def _articles(choice: Choice, *, pooled: bool) -> list[Pick]:
 
 
 def ranked(choice: Choice) -> Mapping[int, int]:
-    """Each article's rank: the lead, everybody's by score, the next of the ranking in its order, then all others by score."""
+    """Each article's rank: the lead, what editors pinned, everybody's by score, the next of the ranking in its order, then all others by score."""
     places = (Place.LEAD, Place.SECTION, Place.NEXT)
     articles = [pick for pick in choice.picks if pick.kind is Kind.ARTICLE and pick.place is not Place.RESERVE]
 
-    def order(pick: Pick) -> tuple[int, float, int]:
+    def order(pick: Pick) -> tuple[int, bool, float, int]:
         level = places.index(pick.place) if pick.place in places else len(places)
-        return (level, 0.0, 0) if pick.place is Place.NEXT else (level, -pick.score, pick.id)
+        return (level, False, 0.0, 0) if pick.place is Place.NEXT else (level, not pick.kept, -pick.score, pick.id)
 
     return {pick.id: rank for rank, pick in enumerate(sorted(articles, key=order))}
 

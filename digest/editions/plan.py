@@ -53,11 +53,18 @@ class Planner:
         if not wanted:
             return None
         most = self._pool.articles
-        chosen = [*self._pinned, *(item for item in wanted if not item.pinned)][:most] if self._pinned else wanted[:most]
+        chosen = self._led(wanted)[:most]
         short = min(self._pool.filler, most) - len(chosen)
         ranked = [item.id for item in chosen]
         filled = [item.id for item in _first(short, (item for item in offer.ranking if item.id not in ranked), offer, muted)] if short > 0 else []
         return self._laid_out([*ranked, *filled], frozenset(filled), offer, muted)
+
+    def _led(self, wanted: list[Item]) -> list[Item]:
+        """What must lead before all, else the best of what the reader asked for; then the pins; then the rest of what they asked for."""
+        others = [item for item in wanted if not item.pinned] if self._pinned else wanted
+        room = self._pool.articles - len(self._pinned)
+        lead = next((item for item in (*self._pinned, *others[: max(room, 0)]) if item.first), wanted[0] if room > 0 or not self._pinned else self._pinned[0])
+        return [lead, *(item for item in (*self._pinned, *others) if item is not lead)] if self._pinned or lead is not wanted[0] else wanted
 
     def asked_for(self, wish: Wish) -> list[int]:
         """The ids of what the reader asked for, as much of it as a mail may hold: a pin may take the place of some of it."""
@@ -121,7 +128,7 @@ def _first(number: int, items: Iterable[Item], offer: _Offer, muted: _Muted) -> 
 
 def _said(comments: Sequence[Said], had: frozenset[int], muted: _Muted) -> tuple[int, ...]:
     sections, authors = muted.sections, muted.authors
-    return tuple(one.id for one in comments if one.id not in had and one.section not in sections and one.author not in authors)
+    return tuple(one.id for one in comments if one.pinned or (one.id not in had and one.section not in sections and one.author not in authors))
 
 
 def _joined(ranking: Sequence[Item], missed: Sequence[Item]) -> Iterator[Item]:

@@ -19,7 +19,8 @@ class Item:
     author: str
     score: float
     rank: int | None = None  # among all articles, 0 first; None: only for those who follow it, or missed it
-    pinned: bool = False
+    pinned: bool = False  # in every selection, whatever its reader wants
+    first: bool = False  # leads every selection that holds it
     missed: bool = False  # had its turn in an earlier edition of this cadence: only for those who came from another one since
     comments: int = 0
     title: str = ""
@@ -39,6 +40,7 @@ class Said:
     author: str
     speakers: tuple[str, ...] = ()
     gist: str = ""
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,9 @@ class Had:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Masthead:
-    """What stands over every reader's selection, and what subject and preheader may say beside its stories. `last_subject` is not used again."""
+    """What stands over every reader's selection, and what subject and preheader may say beside its stories. `last_subject` is not used again.
+
+    `subject` and `preheader`: an editor's own, for all readers; empty: as the program makes them."""
 
     newsletter: str = ""
     publication: str = ""
@@ -60,6 +64,8 @@ class Masthead:
     day: str = ""
     sponsor: str = ""  # is never named in a subject
     last_subject: str = ""
+    subject: str = ""
+    preheader: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

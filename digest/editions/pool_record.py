@@ -20,7 +20,8 @@ def from_bytes(data: bytes) -> Pool:
     """The value that `to_bytes` was given."""
     record: dict[str, Any] = loads(data)
     lists = {
-        "items": tuple(Item(**{**item, "speakers": tuple(item["speakers"])}) for item in record["items"]),
+        # In pools of versions without a desk a pin always led, and nothing was said of it.
+        "items": tuple(Item(**{"first": item["pinned"], **item, "speakers": tuple(item["speakers"])}) for item in record["items"]),
         "top": tuple(map(_said, record["top"])),
         "recent": tuple(map(_said, record["recent"])),
         "join": tuple(record["join"]),

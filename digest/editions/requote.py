@@ -21,7 +21,9 @@ def on_top(hand: Hand, choice: Choice, number: int) -> Choice:
     free = [one for one in left.top if not one.kept]
     last = min(free, key=lambda one: (one.score, -one.id)) if free and len(left.top) >= newsletter.limits.top_comments else None
     spare = (replace(last, place=Place.RESERVE),) if last else ()
-    return hand.laid(choice, replace(left, top=(*(one for one in left.top if one is not last), pick), reserves=(*spare, *left.reserves)))
+    # Before the others: for the size of the mail, the last are taken out first.
+    pinned, others = [one for one in left.top if one.kept], [one for one in free if one is not last]
+    return hand.laid(choice, replace(left, top=(*pinned, pick, *others), reserves=(*spare, *left.reserves)))
 
 
 def quoted(hand: Hand, choice: Choice, article: int, comment: int) -> Choice:

@@ -19,15 +19,17 @@ TITLE_WORDS = 10  # of an article that has none
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """What is shown, by id. Only what may be shown is in it, so that nothing else can be."""
+    """What is shown, by id. Only what may be shown is in it, so that nothing else can be. `dropped` are comments that an editor does not want
+    anywhere, nor as what another answered."""
 
     talks: Mapping[int, Talk]
     limits: Limits
     site: str  # the host that may serve readers' pictures; empty: each article's own
+    dropped: frozenset[int] = frozenset()
 
     def comment(self, number: int | None, article_id: int) -> Comment | None:
         talk = self.talks.get(article_id)
-        return talk.by_id.get(number) if talk is not None and number is not None else None
+        return talk.by_id.get(number) if talk is not None and number is not None and number not in self.dropped else None
 
     def story(self, pick: Pick, quoted: Pick | None, *, words: int, rank: int) -> Story | None:
         """The article of `pick` with its excerpt cut to `words`; None when it may not be shown any more."""

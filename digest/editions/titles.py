@@ -55,5 +55,5 @@ class Titler:
             day=masthead.day,
             texts=self._texts,
         )
-        line = subject(substance, masthead.last_subject)
-        return Titles(subject=line, preheader=preheader(substance, line))
+        line = masthead.subject or subject(substance, masthead.last_subject)
+        return Titles(subject=line, preheader=masthead.preheader or preheader(substance, line))

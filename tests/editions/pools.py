@@ -39,13 +39,20 @@ wishes = st.builds(
 
 @st.composite
 def pools(draw: st.DrawFn) -> Pool:
-    """Up to two dozen articles: some ranked, some not, of the latter some missed; the first of the ranking may be pinned."""
+    """Up to two dozen articles: some ranked, some not, of the latter some missed; up to three are pinned, and one may have to lead."""
     found = draw(st.lists(_items, max_size=24))
     order = draw(st.permutations(range(len(found))))
     ranked = draw(st.integers(0, len(found)))
-    pinned = draw(st.booleans())
+    pinned, first = draw(st.frozensets(st.integers(0, 24), max_size=3)), draw(st.sampled_from([-1, 0, 0, 3]))
     items = tuple(
-        replace(item, id=place + 1, rank=rank if rank < ranked else None, pinned=pinned and rank == 0 < ranked, missed=item.missed and rank >= ranked)
+        replace(
+            item,
+            id=place + 1,
+            rank=rank if rank < ranked else None,
+            pinned=rank in pinned and rank < ranked,
+            first=rank == first < ranked,
+            missed=item.missed and rank >= ranked,
+        )
         for place, (item, rank) in enumerate(zip(found, order, strict=True))
     )
     said = [replace(one, id=number) for number, one in enumerate(draw(st.lists(_said, max_size=6)), start=1)]
@@ -56,7 +63,7 @@ def pools(draw: st.DrawFn) -> Pool:
         recent=tuple(said[3:]),
         join=tuple(item.id for item in talked),
         leads=draw(st.booleans()),
-        articles=draw(st.integers(1, 9)),
+        articles=draw(st.integers(max(1, len(pinned)), 9)),
         filler=draw(st.integers(0, 4)),
         join_links=draw(st.integers(0, 3)),
         served={SERVED: Had(articles=draw(_numbers), comments=draw(_numbers), missed=draw(_numbers))} if draw(st.booleans()) else {},

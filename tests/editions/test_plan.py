@@ -72,11 +72,31 @@ def test_whoever_came_from_another_cadence_gets_what_they_missed_and_nothing_the
 
 
 def test_a_pin_leads_even_where_it_is_muted_and_alone_it_is_no_reason_to_write() -> None:
-    pool = Pool(items=(item(1, "town", rank=0, pinned=True), item(2, "sea", rank=1)), articles=2)
+    pool = Pool(items=(item(1, "town", rank=0, pinned=True, first=True), item(2, "sea", rank=1)), articles=2)
     assert of(Wish(sections=frozenset({"Sea"}), muted_sections=frozenset({"Town"})), pool).ranked == (1, 2)
     assert plan(pool, Wish(muted_sections=frozenset({"Town", "Sea"}))) is None
     assert plan(pool, Wish(sections=frozenset({"Harbour"}))) is None
     assert of(Wish(sections=frozenset({"Town"})), pool).ranked == (1,)
+
+
+def test_what_an_editor_pinned_is_in_every_selection_and_leads_none() -> None:
+    pool = Pool(items=(item(1, "town", rank=0), item(2, "sea", rank=1), item(3, "harbour", rank=2, pinned=True)), articles=3)
+    assert of(EVERYTHING, pool).ranked == (1, 3, 2)
+    assert of(Wish(sections=frozenset({"Sea"}), muted_sections=frozenset({"Harbour"})), pool).ranked == (2, 3)
+
+
+def test_what_an_editor_leads_with_leads_where_it_is_and_is_forced_on_nobody() -> None:
+    pool = Pool(items=(item(1, "town", rank=0, first=True), item(2, "town", rank=1, score=9), item(3, "sea", rank=2)), articles=3)
+    assert of(Wish(sections=frozenset({"Town"})), pool).ranked == (1, 2)
+    assert of(Wish(sections=frozenset({"Sea"})), pool).ranked == (3,)
+    small = Pool(items=pool.items, articles=1)
+    assert of(Wish(sections=frozenset({"Town"})), small).ranked == (2,)
+
+
+def test_a_pinned_top_comment_is_muted_by_nobody() -> None:
+    said = Said(id=51, article_id=1, section="town", author="", pinned=True)
+    pool = Pool(items=(item(1, "sea", rank=0),), top=(said,), articles=3)
+    assert of(Wish(muted_sections=frozenset({"Town"})), pool).top == (51,)
 
 
 def test_without_a_lead_block_all_are_in_their_sections_and_without_both_there_are_none() -> None:
@@ -113,7 +133,11 @@ def test_what_a_plan_holds(pool: Pool, wish: Wish) -> None:
     pinned = [one for one in pool.items if one.pinned]
     assert len(set(found.ranked)) == len(found.ranked) <= pool.articles
     assert all(one in kept or one.pinned for one in shown)
-    assert found.ranked[0] in ([one.id for one in pinned] or [one.id for one in asked])
+    assert {one.id for one in pinned} <= set(found.ranked)
+    leads = [one.id for one in shown if one.first]
+    assert found.ranked[0] in (leads or [one.id for one in asked] + [one.id for one in pinned])
+    assert not asked or leads or len(pinned) >= pool.articles or shown[0] in asked
+    assert {one.id for one in shown[1 : len(pinned) + 1]} >= {one.id for one in pinned} - {found.ranked[0]}
     assert found.lead == (found.ranked[0] if pool.leads else None)
     assert set(found.stories) | ({found.lead} if pool.leads else set()) == set(found.ranked)
     places = [one.id for one in pool.items]
@@ -127,7 +151,7 @@ def test_what_a_plan_holds(pool: Pool, wish: Wish) -> None:
     if wish.sections or wish.authors:
         best = [one.id for one in sorted(asked, key=lambda one: (-one.score, one.id)) if not one.pinned]
         own = [one.id for one in shown if one in asked and not one.pinned]
-        assert own == best[: len(own)]
+        assert sorted(own, key=best.index) == best[: len(own)]
         assert len(own) == min(len(best), pool.articles - len(pinned))
 
 
