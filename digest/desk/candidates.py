@@ -6,7 +6,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from digest.content.values import Article
-from digest.desk.names import Named, article_name, first_words, web
+from digest.desk.names import Named, Names, article_name, first_words, web
 from digest.editions.comment_score import quotable
 from digest.editions.ground import Ground, ground_of
 from digest.editions.values import Kind, Place
@@ -77,17 +77,17 @@ def voices(chosen: Chosen, article: int, site: str) -> list[Voice]:
     ]
 
 
-def spares(chosen: Chosen, asked: str = "") -> list[Spare]:
+def spares(chosen: Chosen, names: Names, asked: str = "") -> list[Spare]:
     """The articles that are not in, those nearest to it first; with `asked` those whose title, section or author has all of its words."""
     words = asked.casefold().split()
     shown = {pick.id for pick in chosen.choice.picks if pick.kind is Kind.ARTICLE and pick.place in SHOWN}
     snapshot = chosen.gathered.shown
     articles = {article.id: article for article in (*snapshot.articles, *snapshot.others, *snapshot.missed)}
-    found = (one for one in _out(chosen, articles) if one.id not in shown and _has(articles[one.id], words))
+    found = (one for one in _out(chosen, articles, names) if one.id not in shown and _has(articles[one.id], words))
     return list(islice(found, MOST))
 
 
-def _out(chosen: Chosen, articles: dict[int, Article]) -> Iterator[Spare]:
+def _out(chosen: Chosen, articles: dict[int, Article], names: Names) -> Iterator[Spare]:
     """Reserves and those for some readers, runners-up by score, what fell at a gate, then whatever else was looked at."""
     told: set[int] = set()
     for pick in chosen.choice.picks:
@@ -98,7 +98,7 @@ def _out(chosen: Chosen, articles: dict[int, Article]) -> Iterator[Spare]:
     for passed in chosen.choice.passed_over:
         if passed.kind is Kind.ARTICLE and passed.id in articles and passed.id not in told:
             told.add(passed.id)
-            yield Spare(id=passed.id, name=article_name(articles[passed.id]), why=passed.why, score=passed.score)
+            yield Spare(id=passed.id, name=article_name(articles[passed.id]), why=names.spelt_out(passed.why), score=passed.score)
     for number in sorted(articles.keys() - told, key=lambda number: (articles[number].published_at, number), reverse=True):
         yield Spare(id=number, name=article_name(articles[number]), why="was in an earlier edition, or had no turn", score=None)
 

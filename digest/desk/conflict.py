@@ -36,6 +36,7 @@ def conflict(request: Request, form: Form, asked: Change, meanwhile: ChangedMean
     with studio.reads.begin() as connection:
         known = names(connection, work.chosen.gathered.shown, work.chosen.choice, changes=(*work.changes.all, wanted))
     values = {
+        "events": "",  # the page stays until it is answered, whatever else happens
         "theirs": [Theirs(who=one.who, at=one.at, did=change_words(one.change, known), text=written(one.change)) for one in meanwhile.theirs],
         "mine": change_words(asked, known),
         "mine_text": written(asked),

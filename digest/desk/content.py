@@ -43,7 +43,7 @@ def content(request: Request) -> Response:
         "frame": with_query(f"{root_of(request)}{slot_path(newsletter, slot)}/frame", {"v": felt}),
         "notes": work.chosen.choice.notes,
         "own": newsletter,
-        **_searched(request, work),
+        **_searched(request, work, known),
         **standing_of(work),
     }
     return edition_page(request, "content.html", newsletter, slot, values, tab="Content", seen=felt)
@@ -62,7 +62,8 @@ def swap(request: Request) -> Response:
     """The articles that could come into the place of one story."""
     studio, (newsletter, slot) = studio_of(request), edition_of(request)
     work, article = working_now(studio, newsletter, slot), _article(request)
-    values = {"article": article, "name": known_names(studio, work).article(article), **_searched(request, work), **standing_of(work)}
+    known = known_names(studio, work)
+    values = {"article": article, "name": known.article(article), **_searched(request, work, known), **standing_of(work)}
     return edition_page(request, "content_swap.html", newsletter, slot, values, tab="Content")
 
 
@@ -94,9 +95,9 @@ def standing_of(work: Working) -> Mapping[str, object]:
     return {"seen": work.changes.revision, "open": work.stored is None or work.stored.state in STANDING}
 
 
-def _searched(request: Request, work: Working) -> Mapping[str, object]:
+def _searched(request: Request, work: Working, known: Names) -> Mapping[str, object]:
     asked = request.query_params.get("q", "").strip()[:ASKED]
-    return {"asked": asked, "spares": spares(work.chosen, asked)}
+    return {"asked": asked, "spares": spares(work.chosen, known, asked)}
 
 
 def _article(request: Request) -> int:

@@ -1,5 +1,6 @@
 """Articles and comments as the desk names them, by their ids: a title, a few words, an address to look at them."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from digest.editions.changes import Changed, Changes
 from digest.editions.values import Choice, Kind, PassedOver, Pick
 
 FIRST_WORDS = 140  # letters of a comment
+_SAME = re.compile("the same as article ([0-9]+)")
 UNKNOWN = "not in the store any more"
 
 
@@ -36,6 +38,11 @@ class Names:
 
     def comment(self, number: int) -> Named:
         return self._comments.get(number) or Named(title=f"Comment {number}, {UNKNOWN}")
+
+    def spelt_out(self, why: str) -> str:
+        """A reason with the title of the article that it names by its number."""
+        found = _SAME.fullmatch(why)
+        return f"the same as “{self.article(int(found[1])).title}”" if found else why
 
     def of(self, kind: Kind, number: int) -> Named:
         return self.article(number) if kind is Kind.ARTICLE else self.comment(number)

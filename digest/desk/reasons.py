@@ -132,7 +132,7 @@ class _Reasons:
             article_id=one.article_id,
             name=self._names.of(one.kind, one.id),
             place="",
-            why=_spelt_out(one.why, self._names),
+            why=self._names.spelt_out(one.why),
             score=one.score,
             parts=self._parts(one.kind, one.terms),
             lacks=self._parts(one.kind, lacks),
@@ -182,9 +182,3 @@ def _colours(scores: Iterable[Sequence[Term]]) -> dict[str, int]:
         for term in terms:
             sums[term.name] = sums.get(term.name, 0.0) + abs(term.value)
     return {name: min(place, 7) for place, name in enumerate(sorted(sums, key=lambda name: (-sums[name], name)))}
-
-
-def _spelt_out(why: str, names: Names) -> str:
-    """With the title of the article it names by number."""
-    found = re.fullmatch("the same as article ([0-9]+)", why)
-    return f"the same as “{names.article(int(found[1])).title}”" if found else why

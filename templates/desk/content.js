@@ -27,12 +27,14 @@ const queue = (send) => {
 const take = (page, focus) => {
   const seen = root.querySelector(".board [name=seen]").value;
   const fresh = page.querySelector(".board [name=seen]").value;
-  board().replaceWith(page.getElementById("board"));
-  for (const form of page.querySelectorAll("form.words")) takeWords(document.getElementById(form.id), form, seen, fresh);
+  const place = [...root.querySelectorAll(".handle")].findIndex((one) => one.closest(".story").contains(document.activeElement));
+  for (const id of ["board", "out"]) document.getElementById(id).replaceWith(page.getElementById(id));
+  for (const form of page.querySelectorAll("form.wording")) takeWords(document.getElementById(form.id), form, seen, fresh);
   document.querySelector("[data-live=head]")?.replaceWith(page.querySelector("[data-live=head]"));
   show();
   const wanted = [focus, `handle-${focus.split("-").pop()}`].map((id) => document.getElementById(id)).find((one) => one && !one.disabled);
-  (wanted ?? document.getElementById("undo"))?.focus({ preventScroll: false });
+  const next = [...root.querySelectorAll(".handle")].slice(0, place + 1).pop(); // where a story was dropped
+  (wanted ?? next ?? document.getElementById("undo"))?.focus();
   wanted?.closest(".story")?.scrollIntoView({ block: "nearest" });
   document.getElementById("did")?.remove();
   const did = page.getElementById("did");
@@ -61,7 +63,7 @@ const send = (form, button, change, focus) => queue(async () => {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (answer.ok && page.getElementById("board")) {
       if (dialog.open) dialog.close();
-      if (form.matches(".words")) form.reset();
+      if (form.matches(".wording")) form.reset();
       take(page, focus);
     } else {
       instead(page);
@@ -90,9 +92,9 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     history.replaceState(null, "", `?${new URLSearchParams(new FormData(form))}#more`);
     window.renew();
-  } else if (form.matches(".board, .words, .picking")) {
+  } else if (form.matches(".board, .wording, .picking")) {
     event.preventDefault();
-    send(form, event.submitter, "", dialog.open ? opener : event.submitter?.id ?? "");
+    send(form, event.submitter, "", dialog.open ? opener : document.activeElement.id || event.submitter?.id || "");
   }
 });
 
@@ -107,7 +109,7 @@ const open = async (address, from) => {
   opener = from;
   dialog.replaceChildren(pick);
   if (!dialog.open) dialog.showModal();
-  dialog.querySelector("textarea, input[type=search]")?.focus();
+  (dialog.querySelector("textarea, input[type=search]") ?? dialog.querySelector("#pick-title")).focus();
 };
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-dialog]");
@@ -127,7 +129,7 @@ const DEEDS = { l: "lead", p: "pin", d: "drop", q: "quote", s: "swap", w: "words
 const press = (story, deed) => {
   const button = document.getElementById(`${deed}-${story.dataset.story}`);
   if (!button || button.disabled) return void window.say(deed === "up" ? "It is the first of its section." : deed === "down" ? "It is the last of its section." : "");
-  if (button.matches("a")) button.click();
+  if (button.matches("a")) open(button.href, `handle-${story.dataset.story}`);
   else send(button.form, button, "", `handle-${story.dataset.story}`);
 };
 /** @param {HTMLElement} story @param {number} after */

@@ -22,6 +22,7 @@ window.renew = () => {
 };
 
 function take(fresh) {
+  if (document.querySelector("[data-asks]")) { return; }  // the page asks something: what it says stays until that is answered
   const now = parts(document);
   const then = parts(fresh);
   if ([...now.keys()].join() !== [...then.keys()].join()) {
