@@ -10,7 +10,9 @@ from digest.content.tables import ArticleRow, CommentRow, SourceRow
 from digest.delivery import letters
 from digest.delivery.letters import LetterStand
 from digest.editions import store
+from digest.editions.standing import standing
 from digest.editions.values import EditionState
+from digest.review.fate import Fate, fate
 from digest.settings import Settings
 from digest.stand import Crew, EditionStand, crew, edition_stands
 from subscribers.people import count_by_state
@@ -41,6 +43,7 @@ class SourceStand:
 class Overview:
     newsletters: tuple[NewsletterStand, ...]
     editions: tuple[EditionStand, ...]
+    standing: tuple[Fate, ...]
     letters: LetterStand
     crew: Crew
     sources: tuple[SourceStand, ...]
@@ -49,6 +52,7 @@ class Overview:
         return {
             "newsletters": [asdict(one) for one in self.newsletters],
             "editions": [one.as_json() for one in self.editions],
+            "standing": [one.as_json() for one in self.standing],
             "letters": asdict(self.letters),
             **self.crew.as_json(),
             "sources": [asdict(one) for one in self.sources],
@@ -56,7 +60,8 @@ class Overview:
 
 
 def overview(engine: Engine, settings: Settings, now: datetime) -> Overview:
-    """The newsletters declared, the last ten editions and those under way, who hands them over, and every source declared or remembered."""
+    """The newsletters declared, the last ten editions, those that stand and those under way, who hands over, and every source declared or
+    remembered."""
     with engine.begin() as connection:
         at_work = crew(connection, now)
         return Overview(
@@ -71,6 +76,7 @@ def overview(engine: Engine, settings: Settings, now: datetime) -> Overview:
                 for letter in settings.newsletters.values()
             ),
             editions=edition_stands(connection, _shown(connection), at_work.per_second, now),
+            standing=tuple(fate(settings, edition, now) for edition in standing(connection)),
             letters=letters.stand(connection, now, failed_since=now - A_WEEK),
             crew=at_work,
             sources=source_stands(connection, settings),

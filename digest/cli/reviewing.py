@@ -5,10 +5,11 @@ from datetime import datetime
 import click
 from rich.markup import escape
 
-from digest.cli.console import PARTLY, err, moment, out, print_json, settings_of, table_of
+from digest.cli.console import PARTLY, err, moment, out, print_json, settings_of
 from digest.cli.engine import dispatch_of
 from digest.cli.handing_over import hand_over, in_part, show_stand
 from digest.cli.meant import Meant, on_edition, terminal_user
+from digest.cli.stands import standing_table
 from digest.editions.change_record import name_of, to_json
 from digest.editions.standing import STANDING, standing
 from digest.editions.store import StoredEdition
@@ -40,12 +41,7 @@ def list_command(context: click.Context, newsletter: str | None, as_json: bool) 
     if as_json:
         print_json([one.as_json() for one in found])
         return
-    table = table_of("Editions that stand", "No.", "Newsletter", "Slot", "State", "What becomes of it")
-    zone = settings.publication.time_zone
-    for one in found:
-        edition = one.edition
-        table.add_row(str(edition.id), edition.newsletter, moment(edition.slot, zone), edition.state.value, escape(one.words(zone)))
-    out.print(table if found else "No edition stands: the next draft is made at its cut-off.")
+    out.print(standing_table(settings, found) if found else "No edition stands: the next draft is made at its cut-off.")
 
 
 @click.command()

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from digest.cli.console import moment, out, print_json, settings_of, table_of
 from digest.cli.counted import readers
 from digest.cli.handing_over import tally_text
+from digest.cli.stands import standing_table
 from digest.cli.underway import show_crew, show_letters, show_progress
 from digest.delivery.tally import Unsettled, unsettled
 from digest.editions import store
@@ -47,6 +48,8 @@ def status(context: click.Context, unknown: bool, as_json: bool) -> None:
             out.print(table)
     for line in _local(settings, found, zone):
         out.print(f"[dim]{escape(line)}[/]")
+    if found.standing:
+        out.print(standing_table(settings, found.standing))
     show_progress(found.editions, zone, now)
     show_letters(found.letters, now)
     show_crew(found.crew, zone)

@@ -51,7 +51,7 @@ class Fate:
 
 
 def fate(settings: Settings, edition: StoredEdition, now: datetime) -> Fate:
-    newsletter = declared(settings, edition)
+    newsletter = _declared(settings, edition)
     if newsletter is None:
         return Fate(
             edition=edition, live=False, goes_at=None, waits_for="waits: its newsletter is not declared any more", waits_since=None, lapses_at=None
@@ -67,7 +67,7 @@ def fate(settings: Settings, edition: StoredEdition, now: datetime) -> Fate:
     )
 
 
-def declared(settings: Settings, edition: StoredEdition) -> Newsletter | None:
+def _declared(settings: Settings, edition: StoredEdition) -> Newsletter | None:
     """The edition's newsletter, in its cadence; None where either is not declared any more."""
     letter = settings.newsletters.get(edition.newsletter)
     return letter.at(edition.cadence) if letter and edition.cadence in letter.cadence_names else None
