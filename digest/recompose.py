@@ -6,23 +6,23 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
-from digest.content.gather import gather_items
+from digest.delivery import plans
 from digest.delivery.recall import cancel
-from digest.editions import store
+from digest.editions import change_store, store
 from digest.editions.choose import drop
 from digest.editions.demand import NOBODY, Demand
 from digest.editions.frames import save_frames
-from digest.editions.gates import Gates
+from digest.editions.gone import gone, named_in
 from digest.editions.ledger import LedgerItem, write_ledger
 from digest.editions.pool_record import from_bytes
 from digest.editions.record import from_json
-from digest.editions.talks import talks
-from digest.editions.values import Choice, EditionState, Kind, Pick
-from digest.editions.window import Window
+from digest.editions.values import EditionState, Kind
+from digest.material import gather_again
 from digest.newsletter import Newsletter
-from digest.prepare import Chosen, Gathered, prepare
+from digest.prepare import Chosen, prepare
 from digest.publish import fixed, ledger_items
 from digest.settings import Settings
+from subscribers.wish import Wish
 
 
 def recompose(
@@ -39,15 +39,15 @@ def recompose(
     with engine.begin() as connection:
         stored = store.load_bytes(connection, edition.id)
         choice = from_json(store.load_choice(connection, edition.id))
-        if not comments and _named(choice).isdisjoint(articles):
+        if not comments and named_in(choice).isdisjoint(articles):
             return False
-        demand = replace(Demand.met_by(from_bytes(stored.pool)) if stored.pool else NOBODY, languages=frozenset(stored.frames))
-        gathered = _gathered(connection, newsletter, edition, choice, demand)
-    gone_articles, gone_comments = _gone(choice, gathered)
+        changes = change_store.load(connection, edition.id)
+        gathered = gather_again(connection, newsletter, edition, choice, demand=_demand(connection, edition.id, stored))
+    gone_articles, gone_comments = gone(choice, gathered.snapshot, newsletter, changes.asked)
     left = drop(choice, gone_articles, gone_comments)
     if not left.enough:
         return _cancel(engine, edition.id, now)
-    prepared = prepare(Chosen(gathered=gathered, choice=left), settings)
+    prepared = prepare(Chosen(gathered=gathered, choice=left, changes=changes), settings)
     lost = [LedgerItem(kind=Kind.ARTICLE, item_id=item, place=None) for item in sorted(gone_articles)]
     lost += [LedgerItem(kind=Kind.COMMENT, item_id=item, place=None) for item in sorted(gone_comments)]
     with engine.begin() as connection:
@@ -58,6 +58,14 @@ def recompose(
         return changed
 
 
+def _demand(connection: Connection, edition_id: int, stored: store.Bytes) -> Demand:
+    """That of those who are queued for it."""
+    if not stored.pool:
+        return replace(NOBODY, languages=frozenset(stored.frames))
+    wishes = frozenset(map(Wish.parse, plans.keys(connection, edition_id)))
+    return replace(Demand.met_by(from_bytes(stored.pool)), languages=frozenset(stored.frames), wishes=wishes)
+
+
 def _cancel(engine: Engine, edition_id: int, now: datetime) -> bool:
     reason = "everything in it was removed at its source before it was sent"
     with engine.begin() as connection:
@@ -65,29 +73,3 @@ def _cancel(engine: Engine, edition_id: int, now: datetime) -> bool:
         if changed:
             cancel(connection, edition_id, now)
         return changed
-
-
-def _named(choice: Choice) -> set[int]:
-    """Every article the edition shows, quotes from, names under another, or keeps in reserve."""
-    return {pick.article_id for pick in choice.picks} | {number for pick in choice.picks for number in pick.also}
-
-
-def _gathered(connection: Connection, newsletter: Newsletter, edition: store.StoredEdition, choice: Choice, demand: Demand) -> Gathered:
-    span = Window(start=choice.window_start, cutoff=choice.cutoff, reach=choice.window_start)
-    snapshot = gather_items(connection, articles=_named(choice) | set(choice.considered), comments_until=edition.cutoff)
-    last = store.last_out(connection, newsletter.slug, newsletter.cadence, edition.slot)
-    subject = last.subject if last else ""
-    return Gathered(newsletter=newsletter, slot=edition.slot, window=span, snapshot=snapshot, last_subject=subject, demand=demand)
-
-
-def _gone(choice: Choice, gathered: Gathered) -> tuple[set[int], set[int]]:
-    """The articles and comments of the choice that may not be shown any more, reserves counted."""
-    shown = talks(gathered.snapshot, Gates(gathered.newsletter, choice.cutoff)).by_article
-    comments = {number: pick.article_id for pick in choice.picks for number in _comments(pick)}
-    lost = {number for number, article_id in comments.items() if article_id not in shown or number not in shown[article_id].by_id}
-    return _named(choice) - shown.keys(), lost
-
-
-def _comments(pick: Pick) -> set[int]:
-    quoted = {pick.id} if pick.kind is Kind.COMMENT else set()
-    return quoted | ({pick.reply_id} if pick.reply_id is not None else set())

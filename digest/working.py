@@ -12,7 +12,7 @@ from digest.editions.change_record import to_json
 from digest.editions.changes import UNCHANGED, Change, Changes, Redo, Undo
 from digest.editions.demand import NOBODY, Demand
 from digest.editions.drop import drop
-from digest.editions.gone import comments_in, gone, named_in
+from digest.editions.gone import comments_in, gone
 from digest.editions.picks import DISCUSSED
 from digest.editions.pool_record import from_bytes
 from digest.editions.record import from_json
@@ -118,8 +118,9 @@ def _left(choice: Choice, looked: Looked) -> Choice:
     gathered, asked = looked.gathered, looked.changes.asked
     articles, comments = gone(choice, gathered.shown, gathered.newsletter, asked)
     past = gathered.snapshot
-    again = {pick.id for pick in choice.picks if pick.kind is Kind.ARTICLE and (pick.place is Place.MISSED or DISCUSSED in pick.note)}
-    return drop(choice, articles | (past.considered & named_in(choice)) - again - asked, comments | (past.quoted & comments_in(choice)))
+    first_time = (pick for pick in choice.picks if pick.place is not Place.MISSED and DISCUSSED not in pick.note.split(", "))
+    taken = {pick.id for pick in first_time if pick.kind is Kind.ARTICLE and pick.id in past.considered} - asked
+    return drop(choice, articles | taken, comments | (past.quoted & comments_in(choice)))
 
 
 def change(
