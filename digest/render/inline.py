@@ -16,6 +16,13 @@ from digest.errors import SettingsError, TemplateError
 cssutils.log.setLevel(logging.CRITICAL)
 
 
+def _fetch_nothing(address: str) -> None:
+    """An @import in a theme would have cssutils go to the network, whatever premailer is told."""
+
+
+cssutils.util._defaultFetcher = _fetch_nothing
+
+
 def inline(html: str, engine: str = "premailer") -> str:
     """The page with its first style block inlined, by `premailer` or by `fast`: css-inline, from the extra of that name."""
     if not html.startswith("<!DOCTYPE"):
