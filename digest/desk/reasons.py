@@ -155,7 +155,7 @@ class _Reasons:
 def lacked(terms: Iterable[Term], last: Iterable[Term]) -> tuple[Term, ...]:
     """Part by part, what is less here than there: the greatest lack first. Values are negative."""
     here = {term.name: term.value for term in terms}
-    less = (Term(name=term.name, value=here.pop(term.name, 0.0) - term.value) for term in last)
+    less = [Term(name=term.name, value=here.pop(term.name, 0.0) - term.value) for term in last]
     further = [Term(name=name, value=value) for name, value in here.items()]
     return tuple(sorted((term for term in (*less, *further) if term.value <= -NEGLIGIBLE), key=lambda term: (term.value, term.name)))
 
