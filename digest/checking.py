@@ -57,7 +57,7 @@ def _over(stored: store.Bytes, edition: Edition, chosen: Chosen, settings: Setti
             written = writer.envelope(SAMPLE._replace(language=language)).data
             mail = of_message(written, about)
             for finding in settled(lint_mail(mail), newsletter.checks.ignore):
-                told = replace(finding, what=f"For readers of “{language}”: {finding.what}") if language else finding
+                told = replace(finding, what=f"For readers of “{language}”: {finding.what}", spot="") if language else finding
                 found.setdefault((finding.rule, finding.spot), told)
             first, data = (mail, written) if first is None else (first, data)
     return LookedOver(findings=settled(found.values(), ()), message=first, data=data)

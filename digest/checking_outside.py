@@ -7,14 +7,14 @@ from digest.render.elements import Element, read_page
 from digest.render.lint import Finding, Level
 from digest.render.lint.outside import DEAD, MOVED, SILENT, SPAM, UNSURE
 from digest.settings import Settings
-from digest.sources.reach import Reached, Way, reach
+from digest.sources.reach import SECONDS, Reached, Way, reach
 from digest.spam import Judged, NoFilter, judged
 
 
-def dead_links(html: str, settings: Settings) -> Iterator[Finding]:
+def dead_links(html: str, settings: Settings, *, seconds: float = SECONDS) -> Iterator[Finding]:
     """Which links of the page, and pictures, lead nowhere. Those to readers' own pages are not asked: they are a sample's."""
     places = dict(_places(html, settings.pages.url))
-    for reached in reach(places, settings.fetch):
+    for reached in reach(places, settings.fetch, seconds=seconds):
         yield from _finding(reached, places)
 
 
