@@ -85,7 +85,7 @@ def test_a_small_doctype_and_an_unknown_engine_are_refused() -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_style_that_imports_another_is_fetched_by_nobody(engine: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as opened:
-        opened.setblocking(False)
+        opened.settimeout(0)
         style = f"@import url(http://127.0.0.1:{opened.getsockname()[1]}/other.css); p {{ color: red }}"
         assert "color" in inline(f"<!DOCTYPE html><html><head><style>{style}</style></head><body><p>Tide</p></body></html>", engine)
         with pytest.raises(BlockingIOError):
