@@ -26,12 +26,14 @@ _LOOKS = re.compile(
     r"NLx[0-9a-f]{10}x|\{\{[^{}]{0,80}\}\}|\{%[^{}]{0,80}%\}|\{\{|\}\}|\{%|%\}|\{[a-z_]+\}|\*\|[A-Z_:]+\|\*|\[\[[a-z_ ]+\]\]|%%[a-z_]+%%"
 )
 
+_BETWEEN = re.compile(r"[\s>|]+")
+
 
 def check(mail: Mail) -> Iterator[Finding]:
-    theirs = _plain(mail.about.words)
+    theirs = _bare(mail.about.words)
     for part, content in _contents(mail):
-        found = [one[0] for one in _LOOKS.finditer(_plain(content))]
-        ours = [one for one in found if one not in theirs]
+        found = [one[0] for one in _LOOKS.finditer(" ".join(content.split()))]
+        ours = [one for one in found if _bare(one) not in theirs]
         if ours:
             yield LEFT.found(f"The {part} holds {ours[0]!r}, which looks like unresolved template text.")
         elif found:
@@ -48,6 +50,6 @@ def _contents(mail: Mail) -> Iterator[tuple[str, str]]:
         yield "subject", mail.subject
 
 
-def _plain(text: str) -> str:
-    """On one line: the plain text is broken where it is long."""
-    return " ".join(text.split())
+def _bare(text: str) -> str:
+    """Without what the plain text puts between words that are quoted: line ends, and the marks before lines."""
+    return _BETWEEN.sub("", text)
