@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, func, select
 from digest.delivery.tables import DeliveryRow, PlanRow
 from digest.delivery.values import Claimed, Envelope
 from digest.editions import store
+from digest.editions.values import Edition
 from digest.errors import NothingNew
 from digest.newsletter import Newsletter
 from digest.personal import Writer
@@ -29,6 +30,7 @@ class Previewed:
     enough: bool
     notes: tuple[str, ...]
     queued: bool = False
+    edition: Edition | None = None  # its value, of one that is not out yet
 
 
 def preview_message(engine: Engine, settings: Settings, newsletter: Newsletter, slot: datetime, reader: Claimed, *, keys: list[str]) -> Previewed:
@@ -48,7 +50,8 @@ def preview_message(engine: Engine, settings: Settings, newsletter: Newsletter, 
     envelope = _envelope(Writer(newsletter, settings, keys=keys, slot=slot, stored=prepared.stored), reader)
     choice = work.chosen.choice
     notes = (*choice.notes, *prepared.notes, *_frames_of(prepared.stored, newsletter, reader))
-    return Previewed(envelope=envelope, published=False, enough=choice.new_articles >= newsletter.limits.min_new, notes=notes)
+    enough = choice.new_articles >= newsletter.limits.min_new
+    return Previewed(envelope=envelope, published=False, enough=enough, notes=notes, edition=prepared.edition)
 
 
 def _envelope(writer: Writer, reader: Claimed) -> Envelope:

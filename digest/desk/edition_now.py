@@ -24,7 +24,7 @@ def working_now(studio: Studio, newsletter: Newsletter, slot: datetime) -> Worki
     """The slot's edition as it stands, with its editors' changes."""
 
     def make() -> Working:
-        with studio.engine.begin() as connection:
+        with studio.reads.begin() as connection:
             return working(connection, studio.settings, newsletter, slot, studio.clock())
 
     return studio.shelf.get(("working", key_of(studio, newsletter, slot)), make)

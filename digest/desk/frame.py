@@ -14,6 +14,7 @@ from digest.desk.studio import studio_of
 from digest.desk.viewer import Viewer
 from digest.desk.visitor import visitor_of
 from digest.errors import DigestError
+from digest.render.lint.spot import outlined
 
 # Neither script nor form nor link leads out of it, whoever wrote the comment or the theme; opened by itself in a tab it may do no more.
 POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src {pictures}; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
@@ -24,16 +25,17 @@ HEADERS = {
 }
 _SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(light|dark)\s*\)", re.IGNORECASE)
 ALWAYS, NEVER = "(min-width: 0)", "(max-width: 0)"  # media features that hold in every window, and in none
-# Hints to connect somewhere beforehand are under no policy; a press on a link opens a new window, which the sandbox does not allow: nothing happens.
-_HINT = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
+# Under no policy, or not before a connection is made (Chromium, for a frame that it then refuses to load): no mail program shows them either.
+_LEADING = re.compile(r"<(/?)(link|iframe|frame|frameset|object|embed|portal|fencedframe)\b", re.IGNORECASE)
+# A press on a link opens a new window, which the sandbox does not allow: nothing happens.
 _HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 AIM = '<base target="_blank">'
 
 
 def framed(html: str, scheme: str) -> str:
-    """The page as a mail program shows it that is set to `scheme`, light or dark, whatever this browser is set to; without `<link>`s, and with links
-    that lead nowhere. Nothing else is altered."""
-    tuned = _SCHEME.sub(lambda found: ALWAYS if found[1].lower() == scheme else NEVER, _HINT.sub("", html))
+    """The page as a mail program shows it that is set to `scheme`, light or dark, whatever this browser is set to; with `<x-link>`
+    for `<link>` and the like, and with links that lead nowhere. Nothing else is altered."""
+    tuned = _SCHEME.sub(lambda found: ALWAYS if found[1].lower() == scheme else NEVER, _LEADING.sub(r"<\1x-\2", html))
     return _HEAD.sub(lambda found: found[0] + AIM, tuned, count=1)
 
 
@@ -46,7 +48,7 @@ def frame(request: Request) -> Response:
     except DigestError as error:  # the page around it says the same, with what to do
         return PlainTextResponse(str(error), 404, headers=HEADERS)
     pictures = "'none'" if asked.get("pictures") == "off" else sources(mail.pictures)
-    html = framed(mail.html, "dark" if asked.get("colours") == "dark" else "light")
+    html = framed(outlined(mail.html, asked.get("spot", "")), "dark" if asked.get("colours") == "dark" else "light")
     return HTMLResponse(html, headers={**HEADERS, "Content-Security-Policy": POLICY.format(pictures=pictures)})
 
 

@@ -60,8 +60,8 @@ def mail_of(studio: Studio, newsletter: Newsletter, slot: datetime, reader: Clai
 
 
 def _made(studio: Studio, newsletter: Newsletter, slot: datetime, reader: Claimed) -> Mail:
-    shown = preview_message(studio.engine, studio.settings, newsletter, slot, reader, keys=studio.keys)
-    return taken_to_pieces(shown, edition_now(studio, newsletter, slot), studio.settings.publication)
+    shown = preview_message(studio.reads, studio.settings, newsletter, slot, reader, keys=studio.keys)
+    return taken_to_pieces(shown, shown.edition or edition_now(studio, newsletter, slot), studio.settings.publication)
 
 
 def taken_to_pieces(shown: Previewed, edition: Edition, publication: Publication) -> Mail:

@@ -23,10 +23,11 @@ from subscribers.wish import Wish
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenAs:
-    """`words`: who that is, for the page."""
+    """`words`: who that is, for the page. `queued`: with what they wanted when they were queued for this very edition."""
 
     reader: Claimed
     words: str
+    queued: bool = False
 
 
 def seen_as(studio: Studio, newsletter: Newsletter, slot: datetime, viewer: Viewer, host: str) -> SeenAs:
@@ -74,9 +75,10 @@ def _stand_in(connection: Connection, newsletter: Newsletter, slot: datetime, fo
     """With what they wanted when they were queued for it, if they were; else with what they want now."""
     theirs = addressed(found)
     edition = store.find(connection, newsletter.slug, newsletter.cadence, slot)
-    theirs = (queued(connection, edition.id, theirs) if edition else None) or theirs
+    then = queued(connection, edition.id, theirs) if edition else None
+    theirs = then or theirs
     made = SAMPLE._replace(name=name, language=theirs.language, time_zone=theirs.time_zone, plan=theirs.plan, hour=theirs.hour, due=theirs.due)
-    return SeenAs(reader=made, words=f"{who}{_chosen(made)}")
+    return SeenAs(reader=made, words=f"{who}{_chosen(made)}", queued=then is not None)
 
 
 def _chosen(reader: Claimed) -> str:
