@@ -9,6 +9,7 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 
 from digest.desk import (
     accounts,
+    checks,
     content,
     edition,
     editions,
@@ -34,7 +35,7 @@ from digest.web.shield import Shield
 
 # Each module of pages has its own; the first that fits answers.
 PEOPLE = (*sign_in.ROUTES, *me.ROUTES, *accounts.ROUTES, *log.ROUTES)
-EDITION = (*edition.ROUTES, *frame.ROUTES, *look_as.ROUTES, *content.ROUTES, *why.ROUTES, *weights.ROUTES, *history.ROUTES)
+EDITION = (*edition.ROUTES, *frame.ROUTES, *look_as.ROUTES, *content.ROUTES, *why.ROUTES, *weights.ROUTES, *checks.ROUTES, *history.ROUTES)
 ROUTES = (*EDITION, *overview.ROUTES, *editions.ROUTES, *sources.ROUTES, *events.ROUTES, *static.ROUTES, *PEOPLE)
 
 

@@ -27,6 +27,7 @@ DEEDS: dict[str, Deed] = {
     "/editors/close": Deed.ACCOUNT,
     "/editors/sign-out": Deed.ACCOUNT,
     f"{EDITION}/as": Deed.TEST,
+    f"{EDITION}/checks": Deed.TEST,
 }
 # Pages that are not for everybody who is signed in.
 PAGES: dict[str, Deed] = {"/editors": Deed.ACCOUNT}
