@@ -8,12 +8,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from digest.desk.outcome import outcome_of, outcome_words
 from digest.desk.page import page, root_of
 from digest.desk.place import PATTERN, path_of, slot_path
 from digest.desk.pulse import pulse
 from digest.desk.studio import studio_of
+from digest.desk.upcoming import Upcoming
 from digest.desk.words import state_meaning, state_words
 from digest.editions import store
+from digest.editions.standing import STANDING
 from digest.editions.store import StoredEdition
 from digest.newsletter import Newsletter
 
@@ -40,6 +43,9 @@ class Head:
     earlier: str  # the path of the edition before it, and of the one after it
     later: str
     of_newsletter: str  # where another moment can be asked for
+    meaning: str  # what its state means, and what it waits for
+    cutoff: datetime
+    outcome: str  # how it went, of what went out
 
     @property
     def local(self) -> str:
@@ -50,12 +56,6 @@ class Head:
     def state(self) -> str:
         """As a word to show."""
         return state_words(self.stored.state) if self.stored else "Planned"
-
-    @property
-    def meaning(self) -> str:
-        if self.stored is None:
-            return "It follows what is published until its time."
-        return self.stored.reason or state_meaning(self.stored.state)
 
     @property
     def badge(self) -> str:
@@ -87,6 +87,7 @@ def head_of(request: Request, newsletter: Newsletter, slot: datetime, *, tab: st
     root, path = root_of(request), slot_path(newsletter, slot)
     with studio_of(request).reads.begin() as connection:
         stored = store.find(connection, newsletter.slug, newsletter.cadence, slot)
+        went = outcome_words(outcome_of(studio_of(request), connection, stored)) if stored and stored.state not in STANDING else ""
     there = {route.path for route in request.app.routes if isinstance(route, Route)}
     tabs = tuple(Tab(title=title, path=root + path + ending, here=title == tab) for title, ending in TABS.items() if PATTERN + ending in there)
     earlier, later = newsletter.slot_at(slot - A_SECOND), newsletter.slot_after(slot)
@@ -99,4 +100,16 @@ def head_of(request: Request, newsletter: Newsletter, slot: datetime, *, tab: st
         earlier=root + slot_path(newsletter, earlier),
         later=root + slot_path(newsletter, later),
         of_newsletter=root + path_of(newsletter),
+        meaning=_meaning(Upcoming(newsletter=newsletter, slot=slot, stored=stored, now=studio_of(request).clock())),
+        cutoff=newsletter.cutoff_of(slot),
+        outcome=went,
     )
+
+
+def _meaning(one: Upcoming) -> str:
+    if one.stored is None:
+        return f"Nothing has been fixed: it follows what is published. It {one.waits}."
+    if one.stored.state not in STANDING:
+        return one.stored.reason or state_meaning(one.stored.state)
+    waits = one.waits[0].upper() + one.waits[1:]
+    return f"{waits} ({one.stored.reason})." if one.stored.reason else f"{waits}."

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from digest.delivery import letters
 from digest.desk.listed import listed
+from digest.desk.outcome import OVER, UNDER_WAY, outcome_of
 from digest.desk.page import page, root_of
 from digest.desk.place import slot_path
 from digest.desk.pulse import pulse
@@ -17,14 +18,10 @@ from digest.desk.sources import sources_of
 from digest.desk.studio import Studio, studio_of
 from digest.desk.upcoming import upcoming
 from digest.editions import store
-from digest.editions.store import StoredEdition
-from digest.editions.values import EditionState
 from digest.overview import A_WEEK
-from digest.stand import EditionStand, crew, edition_stands
+from digest.stand import crew, edition_stands
 from subscribers.tables import Subscription, SubscriptionState
 
-UNDER_WAY = (EditionState.SENDING, EditionState.PAUSED)
-OVER = (EditionState.SENT, EditionState.CANCELLED, EditionState.SKIPPED)
 SHOWN = 5  # of what is over
 
 
@@ -34,23 +31,17 @@ def overview(request: Request) -> Response:
     with studio.reads.begin() as connection:
         at_work = crew(connection, now)
         under_way = edition_stands(connection, store.latest(connection, states=UNDER_WAY), at_work.per_second, now)
-        over = [_over(studio, connection, edition, now) for edition in store.latest(connection, states=OVER, limit=SHOWN)]
+        over = store.latest(connection, states=OVER, limit=SHOWN)
         values = {
             "following": [(one, root + slot_path(one.newsletter, one.slot)) for one in upcoming(connection, studio.settings, now)],
             "under_way": [(stand, listed(request, stand.edition)) for stand in under_way],
-            "over": [(stand, listed(request, stand.edition)) for stand in over],
+            "over": [(outcome_of(studio, connection, edition), listed(request, edition)) for edition in over],
             "readers": _readers(studio, connection, now),
             "sources": sources_of(studio, connection),
             "letters": letters.stand(connection, now, failed_since=now - A_WEEK),
             "crew": at_work,
         }
     return page(request, "overview.html", {**values, "events": f"{root}/events?seen={felt}"})
-
-
-def _over(studio: Studio, connection: Connection, edition: StoredEdition, now: datetime) -> EditionStand:
-    """What is over is counted once: a million deliveries take their time."""
-    key = ("over", edition.id, edition.state, edition.sent_at)
-    return studio.shelf.get(key, lambda: edition_stands(connection, [edition], 0.0, now)[0])
 
 
 def _readers(studio: Studio, connection: Connection, now: datetime) -> Mapping[str, int]:
