@@ -23,6 +23,8 @@ from digest.desk import (
     sign_in,
     sources,
     static,
+    theme_file,
+    themes,
     weights,
     why,
 )
@@ -36,7 +38,7 @@ from digest.web.shield import Shield
 # Each module of pages has its own; the first that fits answers.
 PEOPLE = (*sign_in.ROUTES, *me.ROUTES, *accounts.ROUTES, *log.ROUTES)
 EDITION = (*edition.ROUTES, *frame.ROUTES, *look_as.ROUTES, *content.ROUTES, *why.ROUTES, *weights.ROUTES, *checks.ROUTES, *history.ROUTES)
-ROUTES = (*EDITION, *overview.ROUTES, *editions.ROUTES, *sources.ROUTES, *events.ROUTES, *static.ROUTES, *PEOPLE)
+ROUTES = (*EDITION, *overview.ROUTES, *editions.ROUTES, *sources.ROUTES, *themes.ROUTES, *theme_file.ROUTES, *events.ROUTES, *static.ROUTES, *PEOPLE)
 
 
 HANDLERS = {HTTPException: refused, DatabaseError: away, OperationalError: away, NoConnectionLeft: away, DigestError: said}

@@ -29,6 +29,7 @@ ACCOUNTS = {
     "closed": "closed the account",
     "signed out": "signed out everywhere",
 }
+THEMES = {"begun": "began the theme", "kept": "changed the theme", "given": "gave up a file of the theme"}
 LONGEST = 200  # characters of one detail
 
 
@@ -38,12 +39,14 @@ def did(logged: Logged) -> str:
         return f"{ACCOUNTS.get(str(logged.detail.get('did')), WORDS[Deed.ACCOUNT])} {logged.detail.get('account', '')}".strip()
     if logged.what == Deed.APPROVE and logged.detail.get("taken back"):
         return "took back the approval of"
+    if logged.what == Deed.THEME:
+        return f"{THEMES.get(str(logged.detail.get('did')), WORDS[Deed.THEME])} {logged.detail.get('theme', '')}".strip()
     return WORDS[Deed(logged.what)] if logged.what in set(Deed) else logged.what
 
 
 def details(logged: Logged) -> list[str]:
     """What else was noted: “role publisher”, “drop article 12”."""
-    shown = {key: value for key, value in logged.detail.items() if key not in ("did", "account", "number")}
+    shown = {key: value for key, value in logged.detail.items() if key not in ("did", "account", "number", "theme")}
     return [part for key, value in shown.items() if (part := _detail(key, value))]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from starlette.requests import Request
 
 from digest.database import reading
+from digest.desk.attempts import Attempts
 from digest.desk.guests import Guests
 from digest.desk.shelf import Shelf
 from digest.errors import SettingsError
@@ -41,6 +42,7 @@ class Studio:
         self.closing = Event()  # set when the desk stops: what listens for news goes away by itself
         self.shelf = Shelf(SHELF)
         self.guests = Guests()
+        self.attempts = Attempts()
         self._read = self._look(_stamp(file))
 
     @property

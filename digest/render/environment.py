@@ -12,6 +12,7 @@ from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined, T
 
 from digest.errors import DigestError, TemplateError
 from digest.render import language as words
+from digest.render import markdown
 from digest.render.folders import templates_folder
 from digest.render.guard import Guarded
 from digest.render.pictures import fit
@@ -50,6 +51,8 @@ def environment_over(loader: BaseLoader, language: str, zone: str) -> Environmen
         "listed": lambda parts: words.listed(parts, language),
         "number": lambda value: words.number(value, language),
         "fit": fit,
+        "markdown": markdown.html,
+        "markdown_text": markdown.text,
         "paragraphs": paragraphs,
         "quoted": quoted,
         "straight": partial(straight, direction=words.direction(language)),
@@ -69,7 +72,7 @@ def render(made: Environment, name: str, values: Mapping[str, object], most: int
     except TemplateSyntaxError as error:
         raise TemplateError(f"{error.filename or error.name}, line {error.lineno}: {error.message}") from error
     except TemplateNotFound as error:
-        raise TemplateError(f"There is no template {error} (needed by {name}).") from error
+        raise TemplateError(f"{_where(error, name)}: There is no template {error}.") from error
     except RecursionError as error:
         raise TemplateError(f"{_where(error, name)}: the template includes itself without an end, or is nested too deeply.") from error
     except Exception as error:  # a template can raise whatever its values can

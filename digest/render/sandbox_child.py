@@ -6,6 +6,7 @@ It gets templates and values with the job; while it draws it can open nothing. I
 import json
 import pickle
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from typing import IO
 
@@ -54,10 +55,18 @@ def _drawn(job: Drawing) -> tuple[str, ...]:
 
 
 def _inlined(job: Inlining) -> tuple[str, ...]:
+    inline = _inliner(job.engine)
+    with closed(), timed(job.seconds):
+        return (inline(job.html, job.engine),)
+
+
+@lru_cache
+def _inliner(engine: str) -> Callable[[str, str], str]:
+    """It, with all loaded that it may come to need."""
     from digest.render.inline import inline  # noqa: PLC0415 - 40 MB that only an inliner needs
 
-    with timed(job.seconds):
-        return (inline(job.html, job.engine),)
+    inline("<!DOCTYPE html><html><head><style>p { color: red }</style></head><body><p>a</p></body></html>", engine)
+    return inline
 
 
 @lru_cache(maxsize=4)

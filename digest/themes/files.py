@@ -33,12 +33,13 @@ class Theme:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThemeFile:
     """A file as the theme uses it. `lender` is the theme of the program's it is from, empty where it is the publication's own; `seen` tells this text
-    from any other. `used` is false of one that no template asks for."""
+    from any other. `below` is the theme whose file of that name this one goes before. `used` is false of one that no template asks for."""
 
     name: str
     text: str
     lender: str
     seen: str
+    below: str = ""
     used: bool = True
 
     @property
@@ -67,7 +68,9 @@ def files_of(settings: Settings, theme: str) -> tuple[ThemeFile, ...]:
         lender = "" if folder.parent == own_folder(settings) else folder.name
         for path in files_in(folder):
             name = path.relative_to(folder).as_posix()
-            if FILE.fullmatch(name) and name not in found:
+            if name in found and not found[name].below:
+                found[name] = replace(found[name], below=lender)
+            elif name not in found and FILE.fullmatch(name):
                 content = path.read_bytes()
                 found[name] = ThemeFile(name=name, text=content.decode("utf-8", "replace"), lender=lender, seen=fingerprint(content))
     return tuple(sorted(_with_use(found), key=lambda file: file.name))

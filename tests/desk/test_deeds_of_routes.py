@@ -27,6 +27,14 @@ DEEDS: dict[str, Deed] = {
     "/editors/close": Deed.ACCOUNT,
     "/editors/sign-out": Deed.ACCOUNT,
     f"{EDITION}/as": Deed.TEST,
+    "/themes/new": Deed.THEME,
+    "/themes/{theme}/try": Deed.THEME,
+    "/themes/{theme}/keep": Deed.THEME,
+    "/themes/{theme}/give-up": Deed.THEME,
+    f"{EDITION}/content": Deed.CHANGE,
+    f"{EDITION}/content/undo": Deed.UNDO,
+    f"{EDITION}/content/redo": Deed.UNDO,
+    f"{EDITION}/weights": Deed.KEEP,
     f"{EDITION}/checks": Deed.TEST,
 }
 # Pages that are not for everybody who is signed in.
