@@ -18,11 +18,13 @@ TOO_OFTEN = "This has been tried too often. Wait a quarter of an hour, then try 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """`client`: the network address, as far as a limit has to know."""
+    """`client`: the network address, as far as a limit has to know. `browser`: a word for one in which the account `familiar` signed in before."""
 
     name: str
     password: str
     client: str
+    familiar: int | None = None
+    browser: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Outcome:
     """`token` of the new session, empty where there is none: then `refused` says why, to anybody alike whether there is such an account."""
 
     token: str = ""
+    account: int = 0
     refused: str = ""
     too_often: bool = False
 
@@ -37,10 +40,11 @@ class Outcome:
 def sign_in(engine: Engine, attempt: Attempt, *, instead_of: str = "", key: str, now: datetime) -> Outcome:
     """Holds the attempt against the account. A session is always a new one; the browser's earlier one (its hash) ends."""
     name = harmless(attempt.name)
-    if not _may_try(engine, name, attempt.client, key=key, now=now):
-        return Outcome(refused=TOO_OFTEN, too_often=True)
     with engine.connect() as connection:
         known = accounts.credentials(connection, name)
+    who = f"{attempt.familiar} {attempt.browser}" if known and known.id == attempt.familiar else f"name {key_of(name)}"
+    if not _may_try(engine, who, attempt.client, key=key, now=now):
+        return Outcome(refused=TOO_OFTEN, too_often=True)
     right = passwords.is_right(attempt.password, known.password if known else None)
     if known is None or not right or not known.is_open:
         return Outcome(refused=WRONG)
@@ -51,7 +55,7 @@ def sign_in(engine: Engine, attempt: Attempt, *, instead_of: str = "", key: str,
         sessions.end(connection, instead_of)
         token = sessions.begin(connection, who=known.name, role=known.role, account=known.id, now=now)
         log.write(connection, at=now, who=known.name, what=Deed.SIGN_IN)
-    return Outcome(token=token)
+    return Outcome(token=token, account=known.id)
 
 
 def open_locally(engine: Engine, who: str, *, now: datetime) -> str:
@@ -62,8 +66,9 @@ def open_locally(engine: Engine, who: str, *, now: datetime) -> str:
     return token
 
 
-def _may_try(engine: Engine, name: str, client: str, *, key: str, now: datetime) -> bool:
-    """Both count, also of a name that nobody has."""
+def _may_try(engine: Engine, who: str, client: str, *, key: str, now: datetime) -> bool:
+    """Both count, also of a name that nobody has. A browser where they signed in before counts by itself: a stranger who tries a name until it is
+    closed does not close it there."""
     with engine.begin() as connection:
         by_client = allow(connection, PER_CLIENT, client, key=key, now=now)
-        return by_client and allow(connection, PER_NAME, key_of(name), key=key, now=now)
+        return by_client and allow(connection, PER_NAME, who, key=key, now=now)

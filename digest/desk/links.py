@@ -1,4 +1,4 @@
-"""One-time links: the key to a desk on one's own machine. Kept in memory: they end with the process that made them."""
+"""One-time links: the key to a desk on one's own machine. Kept in memory: they, and what they opened, end with the process that made them."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -11,9 +11,10 @@ PATH = "/open"
 
 
 class Links:
-    """Each opens the desk once, and not for long."""
+    """Each opens the desk once, and not for long. If somebody else of the machine was faster, a new start of the desk shuts them out."""
 
     def __init__(self) -> None:
+        self._opened: set[str] = set()  # the hashes of the sessions
         self._ends: dict[str, datetime] = {}  # by the token's hash: how long a look-up takes tells nothing of it
         self._lock = Lock()
 
@@ -29,3 +30,13 @@ class Links:
         with self._lock:
             end = self._ends.pop(hashed(token), None)
         return end is not None and now < end
+
+    def remember(self, session: str) -> None:
+        """A link opened the session with this hash."""
+        with self._lock:
+            self._opened.add(session)
+
+    def opened(self, session: str) -> bool:
+        """Whether one of these links opened the session with this hash."""
+        with self._lock:
+            return session in self._opened

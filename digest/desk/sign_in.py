@@ -11,7 +11,7 @@ from digest.accounts import log, sessions
 from digest.accounts.guard import Attempt, open_locally, sign_in
 from digest.accounts.names import harmless
 from digest.accounts.roles import Deed
-from digest.desk import cookie
+from digest.desk import cookie, familiar
 from digest.desk.act import Act
 from digest.desk.entrance import Entrance, entrance_of
 from digest.desk.gate import SIGN_IN
@@ -23,7 +23,7 @@ from digest.errors import TooBusy
 from digest.web.client import UNKNOWN, client_among
 from digest.web.form import Form, answering
 
-USED = "This link was used already, or is too old: each opens the desk once. Run `digest desk` again for another."
+USED = "This link was used already, or is too old. Run `digest desk` again for another, and do so at once if it was not you who used it."
 
 
 def form(request: Request) -> Response:
@@ -38,15 +38,23 @@ def enter(request: Request, said: Form) -> Response:
     entrance = entrance_of(request)
     if not entrance.passwords:
         raise HTTPException(404)
-    visitor = known(request)
-    attempt = Attempt(name=said.one("name"), password=said.one("password"), client=_client(entrance, request))
+    visitor, browser = known(request), _familiar(entrance, request)
+    attempt = Attempt(
+        name=said.one("name"),
+        password=said.one("password"),
+        client=_client(entrance, request),
+        familiar=browser.account if browser else None,
+        browser=browser.browser if browser else "",
+    )
     try:
         outcome = sign_in(entrance.engine, attempt, instead_of=visitor.session if visitor else "", key=entrance.keys[0], now=entrance.clock())
     except TooBusy as error:
         raise HTTPException(503, str(error), {"Retry-After": "2"}) from error
     if not outcome.token:
         return _form(request, said.one("next"), refused=outcome.refused, name=attempt.name, status=429 if outcome.too_often else 403)
-    return _into(request, entrance, outcome.token, safe_next(said.one("next")))
+    answer = _into(request, entrance, outcome.token, safe_next(said.one("next")))
+    familiar.put(answer, _familiar_name(entrance, request), familiar.mark(entrance.keys, outcome.account), secure=entrance.secure)
+    return answer
 
 
 def open_(request: Request) -> Response:
@@ -58,7 +66,9 @@ def open_(request: Request) -> Response:
         if known(request):
             return RedirectResponse(f"{entrance.root}/", 303)
         raise HTTPException(403, USED)
-    return _into(request, entrance, open_locally(entrance.engine, machine_user(), now=now), "/")
+    token = open_locally(entrance.engine, machine_user(), now=now)
+    entrance.links.remember(sessions.hashed(token))
+    return _into(request, entrance, token, "/")
 
 
 def leave(request: Request, said: Form) -> Response:
@@ -86,6 +96,14 @@ def _form(request: Request, next_: str, *, refused: str = "", name: str = "", st
 def _into(request: Request, entrance: Entrance, token: str, path: str) -> Response:
     answer = RedirectResponse(f"{entrance.root}{path}", 303)
     return cookie.put(answer, cookie_name(entrance, request), token, secure=entrance.secure)
+
+
+def _familiar(entrance: Entrance, request: Request) -> familiar.Familiar | None:
+    return familiar.read(entrance.keys, cookie.token_in(request.headers, _familiar_name(entrance, request)))
+
+
+def _familiar_name(entrance: Entrance, request: Request) -> str:
+    return f"{cookie_name(entrance, request)}-familiar"
 
 
 def _client(entrance: Entrance, request: Request) -> str:

@@ -43,7 +43,9 @@ def _session(entrance: Entrance, token: str) -> sessions.Session | None:
     now = entrance.clock()
     with reading(entrance.engine).begin() as connection:
         found = sessions.find(connection, token, local=entrance.local, now=now)
-    if found is not None and sessions.is_stale(found, now):
+    if found is None or (entrance.local and not entrance.links.opened(found.hash)):
+        return None
+    if sessions.is_stale(found, now):
         with entrance.engine.begin() as connection:
             sessions.touch(connection, found, now)
     return found

@@ -93,6 +93,20 @@ def test_one_name_is_tried_only_so_often_from_wherever(engine: Engine, ana: int,
     assert tried(engine, now + PER_NAME.period / PER_NAME.count).token
 
 
+def test_who_guesses_at_a_name_shuts_nobody_out_of_their_own_browser(engine: Engine, ana: int, now: datetime) -> None:
+    for number in range(PER_NAME.count):
+        assert tried(engine, now, password="wrong", client=f"203.0.113.{number}").refused == WRONG
+
+    def from_browser(account: int, browser: str, password: str = PASSWORD) -> Outcome:
+        attempt = Attempt(name="Ana", password=password, client="198.51.100.1", familiar=account, browser=browser)
+        return sign_in(engine, attempt, key="key", now=now)
+
+    assert from_browser(ana, "mine").token
+    assert from_browser(ana + 1, "another's").too_often
+    wrong = [from_browser(ana, "stolen", "wrong").refused for _ in range(PER_NAME.count + 1)]
+    assert wrong == [WRONG] * PER_NAME.count + [TOO_OFTEN]
+
+
 def test_one_client_tries_only_so_many_names(engine: Engine, ana: int, now: datetime) -> None:
     tries = [tried(engine, now, name=f"nobody {number}", password="").too_often for number in range(PER_CLIENT.count + 1)]
     assert tries == [False] * PER_CLIENT.count + [True]

@@ -63,6 +63,13 @@ def test_a_link_is_good_for_a_quarter_of_an_hour(house: House) -> None:
     assert house.client(entrance).get(late).status_code == 403
 
 
+def test_what_a_link_opened_ends_with_the_process(house: House) -> None:
+    """Somebody else of the machine may have been faster: a new start shuts them out."""
+    client = house.local()
+    cookies = {"cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.cookies.jar)}
+    assert house.client().get("/", headers=cookies).status_code == 403
+
+
 def test_a_guessed_link_opens_nothing(house: House) -> None:
     entrance = house.entrance()
     link = entrance.links.make(house.now)
@@ -83,8 +90,9 @@ def test_a_link_opens_no_desk_that_is_shared(shared: House) -> None:
 def test_no_script_and_no_other_site_gets_the_cookie(house: House, shared: House) -> None:
     client = shared.client()
     entered = client.post("/sign-in", data={"name": "Ana", "password": PASSWORD})
-    name, _, rest = entered.headers["set-cookie"].partition("=")
-    assert name == "__Host-desk"
+    (name, _, rest), (other, _, also) = (line.partition("=") for line in entered.headers.get_list("set-cookie"))
+    assert (name, other) == ("__Host-desk", "__Host-desk-familiar")
+    assert {"httponly", "secure", "samesite=strict", "path=/"} <= {part.strip().lower() for part in also.split(";")}
     assert {part.strip().lower() for part in rest.split(";")[1:]} == {"httponly", "secure", "samesite=strict", "path=/", "max-age=604800"}
     assert "domain" not in rest.lower()
 
@@ -241,13 +249,15 @@ def test_anothers_token_is_not_ones_own(house: House) -> None:
     assert one.post("/sign-out", data={"csrf": token}).status_code == 403
 
 
-def test_it_still_holds_after_the_signing_key_was_renewed(house: House) -> None:
-    client = house.local()
-    token = csrf(client.get("/").text)
-    name, value = next((cookie.name, cookie.value) for cookie in client.cookies.jar)
-    renewed = House(engine=house.engine, folder=house.folder, now=house.now, environment={"DIGEST_PAGES__KEYS": "newest,a-key-of-the-tests"}).client()
-    renewed.cookies.set(name, value or "")
-    assert renewed.post("/sign-out", data={"csrf": token}).status_code == 303
+def test_it_still_holds_after_the_signing_key_was_renewed(shared: House) -> None:
+    client = shared.client()
+    enter(client)
+    token, cookie = csrf(client.get("/").text), {"cookie": f"__Host-desk={client.cookies['__Host-desk']}"}
+    renewed = House(
+        engine=shared.engine, folder=shared.folder, now=shared.now, settings=URL, environment={"DIGEST_PAGES__KEYS": "newest,a-key-of-the-tests"}
+    ).client()
+    assert csrf(renewed.get("/", headers=cookie).text) != token
+    assert renewed.post("/sign-out", data={"csrf": token}, headers=cookie).status_code == 303
 
 
 @pytest.mark.parametrize("headers", [
@@ -300,6 +310,16 @@ def test_a_client_behind_the_proxy_is_limited_by_itself(shared: House) -> None:
     assert (tries[19].status_code, tries[20].status_code) == (403, 429)
     assert "too often" in tries[20].text
     assert ana.post("/sign-in", data={"name": "Ana", "password": PASSWORD}, headers={"x-forwarded-for": "198.51.100.10"}).status_code == 303
+
+
+def test_who_guesses_at_a_name_shuts_nobody_out_of_their_own_browser(shared: House) -> None:
+    entrance = shared.entrance()
+    ana, guesser = shared.client(entrance), shared.client(entrance)
+    enter(ana)
+    press(ana, "/", "/sign-out")
+    tries = [guesser.post("/sign-in", data={"name": "Ana", "password": "x"}, headers={"x-forwarded-for": f"198.51.100.{n}"}) for n in range(11)]
+    assert [answer.status_code for answer in tries] == [403] * 9 + [429] * 2  # the first was Ana's own, from a browser not known yet
+    assert enter(ana) == 303
 
 
 def test_whoever_says_they_are_somebody_else_is_not_believed(shared: House) -> None:
