@@ -31,7 +31,7 @@ def desk(context: click.Context, listen: str | None, browse: bool) -> None:
     start_log()
     settings = settings_of(context)
     file = Path(context.find_root().obj)
-    with stopping() as stop, opened(settings, file, parse_listen(listen or settings.desk.listen)) as (address, entrance):
+    with stopping() as stop, opened(settings, file, parse_listen(listen or settings.desk.listen, "desk")) as (address, entrance):
         _tell(address, entrance, settings, browse=browse)
         stop.wait()
 
