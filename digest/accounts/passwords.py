@@ -13,6 +13,11 @@ SHORTEST, LONGEST = 12, 1_000  # characters; NIST SP 800-63B-4 asks for 15 where
 _turns = Turns(at_once=2, in_line=8)  # each takes 64 MiB and four threads for a moment: a thousand strangers must not take the machine
 
 
+def require_extra() -> None:
+    """`SettingsError` where accounts cannot be used, for argon2-cffi is not there."""
+    _argon()
+
+
 def require_good(password: str, *, name: str) -> None:
     """`AccountError` for one that is too short, too long, or is the name. Nothing else is asked of it: rules on signs make none better."""
     if len(password.strip()) < SHORTEST:

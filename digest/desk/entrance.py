@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from starlette.requests import Request
 
 from digest.accounts.accounts import any_open
+from digest.accounts.passwords import require_extra
 from digest.database import reading
 from digest.desk.links import Links
 from digest.errors import SettingsError
@@ -64,6 +65,8 @@ def open_entrance(engine: Engine, desk: Desk, listen: Listen, *, keys: Sequence[
     """The ways in for a desk at `listen`. `SettingsError` where others could reach it, but nobody could be told from anybody."""
     with reading(engine).begin() as connection:
         passwords = any_open(connection)
+    if passwords:
+        require_extra()
     shared = not is_loopback(listen) or bool(desk.url) or bool(desk.user_header)
     if shared:
         _require_sound(desk, listen, passwords=passwords)
