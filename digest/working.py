@@ -187,7 +187,7 @@ def renew(engine: Engine, settings: Settings, newsletter: Newsletter, slot: date
     with engine.begin() as connection:
         found = store.find(connection, newsletter.slug, newsletter.cadence, slot)
         if found is None or found.state not in STANDING or found.chosen_at is None:
-            raise WrongState(f"There is nothing to take in anew: the edition {f'is {found.state}' if found else 'is not made yet'}.")
+            raise WrongState(f"There is nothing to take in anew: the edition {_why_not_renewed(found)}.")
         gathered = gather_for(connection, newsletter, slot, wanted(connection, newsletter, slot, now), until=now)
     choice = choose_from(gathered, site=settings.publication.url).choice
     with engine.begin() as connection:
@@ -195,6 +195,12 @@ def renew(engine: Engine, settings: Settings, newsletter: Newsletter, slot: date
             raise WrongState("Somebody else did that at the same moment, or the edition went out: look at it as it is now.")
         log.write(connection, at=now, who=who, what=Deed.RENEW, newsletter=newsletter.slug, edition_id=found.id)
     return _seen(engine, settings, newsletter, slot, now)
+
+
+def _why_not_renewed(found: store.StoredEdition | None) -> str:
+    if found is None or found.state not in STANDING:
+        return f"is {found.state}" if found else "is not made yet"
+    return "follows the store anyway"
 
 
 def _standing(looked: Looked) -> store.StoredEdition:
