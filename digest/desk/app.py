@@ -11,6 +11,7 @@ from digest.desk import (
     accounts,
     checks,
     content,
+    decide,
     edition,
     editions,
     events,
@@ -37,7 +38,17 @@ from digest.web.shield import Shield
 
 # Each module of pages has its own; the first that fits answers.
 PEOPLE = (*sign_in.ROUTES, *me.ROUTES, *accounts.ROUTES, *log.ROUTES)
-EDITION = (*edition.ROUTES, *frame.ROUTES, *look_as.ROUTES, *content.ROUTES, *why.ROUTES, *weights.ROUTES, *checks.ROUTES, *history.ROUTES)
+EDITION = (
+    *edition.ROUTES,
+    *frame.ROUTES,
+    *look_as.ROUTES,
+    *decide.ROUTES,
+    *content.ROUTES,
+    *why.ROUTES,
+    *weights.ROUTES,
+    *checks.ROUTES,
+    *history.ROUTES,
+)
 ROUTES = (*EDITION, *overview.ROUTES, *editions.ROUTES, *sources.ROUTES, *themes.ROUTES, *theme_file.ROUTES, *events.ROUTES, *static.ROUTES, *PEOPLE)
 
 

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from digest.desk.outcome import outcome_of, outcome_words
 from digest.desk.page import page, root_of
+from digest.desk.panel import panel
 from digest.desk.place import PATTERN, path_of, slot_path
 from digest.desk.pulse import pulse
 from digest.desk.studio import studio_of
@@ -80,6 +81,7 @@ def edition_page(
     """
     seen = seen or pulse(studio_of(request), newsletter, slot)
     head = head_of(request, newsletter, slot, tab=tab)
+    values = {"decide": panel(request, newsletter, head.stored), **values}
     return page(request, name, {"head": head, "events": f"{head.path}/events?seen={seen}", **values}, status)
 
 

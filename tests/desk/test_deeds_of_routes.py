@@ -31,6 +31,14 @@ DEEDS: dict[str, Deed] = {
     "/themes/{theme}/try": Deed.THEME,
     "/themes/{theme}/keep": Deed.THEME,
     "/themes/{theme}/give-up": Deed.THEME,
+    f"{EDITION}/approve": Deed.APPROVE,
+    f"{EDITION}/take-back": Deed.APPROVE,
+    f"{EDITION}/hold": Deed.HOLD,
+    f"{EDITION}/release": Deed.RELEASE,
+    f"{EDITION}/renew": Deed.RENEW,
+    f"{EDITION}/cancel": Deed.CANCEL,
+    f"{EDITION}/send-now": Deed.SEND,
+    f"{EDITION}/test": Deed.TEST,
     f"{EDITION}/content": Deed.CHANGE,
     f"{EDITION}/content/undo": Deed.UNDO,
     f"{EDITION}/content/redo": Deed.UNDO,
@@ -38,7 +46,7 @@ DEEDS: dict[str, Deed] = {
     f"{EDITION}/checks": Deed.TEST,
 }
 # Pages that are not for everybody who is signed in.
-PAGES: dict[str, Deed] = {"/editors": Deed.ACCOUNT}
+PAGES: dict[str, Deed] = {f"{EDITION}/send-now": Deed.SEND, f"{EDITION}/cancel": Deed.CANCEL, "/editors": Deed.ACCOUNT}
 OPEN = {"/sign-in"}  # before anybody is anybody
 HOLES = {"newsletter": "weekly", "cadence": "weekly", "slot": "20261130T0700Z"}
 SAFE = {"GET", "HEAD"}
