@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from digest.delivery import letters
 from digest.desk.listed import listed
-from digest.desk.outcome import OVER, UNDER_WAY, outcome_of
+from digest.desk.outcome import OVER, UNDER_WAY, outcome_of, outcome_words
 from digest.desk.page import page, root_of
 from digest.desk.place import slot_path
 from digest.desk.pulse import pulse
@@ -35,7 +35,7 @@ def overview(request: Request) -> Response:
         values = {
             "following": [(one, root + slot_path(one.newsletter, one.slot)) for one in upcoming(connection, studio.settings, now)],
             "under_way": [(stand, listed(request, stand.edition)) for stand in under_way],
-            "over": [(outcome_of(studio, connection, edition), listed(request, edition)) for edition in over],
+            "over": [(outcome_words(outcome_of(studio, connection, edition)), listed(request, edition)) for edition in over],
             "readers": _readers(studio, connection, now),
             "sources": sources_of(studio, connection),
             "letters": letters.stand(connection, now, failed_since=now - A_WEEK),
