@@ -17,7 +17,8 @@ def key_of(studio: Studio, newsletter: Newsletter, slot: datetime) -> Key:
     minute = studio.clock().replace(second=0, microsecond=0)
     with studio.reads.begin() as connection:
         stamps = (files_stamp(studio), store_stamp(connection), edition_stamp(connection, newsletter, slot))
-    return (newsletter.label, slot, minute, *stamps)
+    # The newsletter itself, too: whoever has it from a digest.toml that was changed this very moment must not be taken for the next one's.
+    return (newsletter.label, newsletter.model_dump_json(), slot, minute, *stamps)
 
 
 def working_now(studio: Studio, newsletter: Newsletter, slot: datetime) -> Working:
