@@ -10,7 +10,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import IO
 
-from digest.errors import DigestError, SettingsError
+from digest.errors import DigestError, SettingsError, TemplateError
+from digest.render.depth import MOST, depth
 from digest.render.environment import Environment
 from digest.render.language import direction
 from digest.render.paint import paint
@@ -57,7 +58,10 @@ def _drawn(job: Drawing) -> tuple[str, ...]:
 def _inlined(job: Inlining) -> tuple[str, ...]:
     inline = _inliner(job.engine)
     with closed(), timed(job.seconds):
-        return (inline(job.html, job.engine),)
+        page = inline(job.html, job.engine)
+        if (deep := depth(page)) > MOST:
+            raise TemplateError(f"The page has elements in elements, {deep:,} deep: does a loop begin what it does not end?")
+        return (page,)
 
 
 @lru_cache

@@ -79,3 +79,8 @@ def test_contrast_is_as_wcag_measures_it(one: str, other: str, ratio: float) -> 
 def test_the_classic_theme_keeps_within_the_budget(engine: str) -> None:
     text, html = seen(sample_edition(), look(), engine)
     assert lint(html, text, colours=look().colours, budget=60_000) == ()
+
+
+def test_of_a_mail_that_is_far_too_long_nothing_else_is_looked_at() -> None:
+    endless = GOOD.replace("</body>", "<script></script>" + "<p>a</p>" * 80_000 + "</body>")
+    assert {finding.where for finding in lint(endless, TEXT)} == {"size"}

@@ -14,6 +14,7 @@ from digest.render.lint.settled import settled
 __all__ = ["RULES", "About", "Finding", "Level", "Mail", "Rule", "lint", "lint_mail", "of_message", "settled"]
 
 _CHECKS = (size, document, structure, links, twin, template, palette, subject, headers, support)
+READ = 500_000  # characters of HTML, five times what Gmail shows; to look over a million takes some seconds
 RULES: tuple[Rule, ...] = tuple(rule for part in (*_CHECKS, outside) for rule in part.RULES)
 
 
@@ -23,5 +24,6 @@ def lint(html: str, text: str, *, colours: Colours | None = None, budget: int = 
 
 
 def lint_mail(mail: Mail) -> tuple[Finding, ...]:
-    """All that is wrong with a mail, as far as is known of it, part by part."""
-    return tuple(finding for module in _CHECKS for finding in module.check(mail))
+    """All that is wrong with a mail, as far as is known of it, part by part. Of one that is far too long nothing else is looked at."""
+    checks = _CHECKS if len(mail.html) <= READ else (size,)
+    return tuple(finding for module in checks for finding in module.check(mail))
