@@ -67,6 +67,7 @@ def _show(meant: Meant, findings: Iterable[Finding], *, reasons: bool) -> None:
     for one in findings:
         out.print(f"\n{MARKS[one.level]} {escape(one.what)} [dim]{escape(one.rule)}{f' · {one.spot}' if one.spot else ''}[/]", soft_wrap=True)
         if reasons:
+            out.print(*(f"  [dim]–[/] {escape(detail)}\n" for detail in one.details), sep="", end="", soft_wrap=True)
             out.print(f"  {escape(one.why)}\n  [dim]→[/] {escape(one.mend)}", soft_wrap=True)
 
 

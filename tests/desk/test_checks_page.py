@@ -115,3 +115,12 @@ def test_the_page_can_be_used_by_everybody(house: House, browser: "Browser", *, 
         sight.go(CHECKS)
         assert found(sight) == []
         assert sight.complaints == []
+
+
+def test_on_a_phone_the_place_is_scrolled_to(house: House, browser: "Browser") -> None:
+    spoil(house)
+    with looking(browser, house, width=360, reduced_motion="reduce") as sight:
+        sight.go(CHECKS)
+        sight.page.get_by_role("link", name="Show the place of: The HTML holds").click()
+        sight.page.wait_for_function("document.querySelector('iframe[name=seen]').getBoundingClientRect().top < innerHeight")
+        assert "oops" in sight.page.frame_locator("iframe[name=seen]").locator("#finding").inner_text()

@@ -20,8 +20,8 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something to mend. `where` is the part of the mail, `what` one sentence; `spot` is the element on the page (see `spot.py`), empty where there
-    is none."""
+    """Something to mend. `where` is the part of the mail, `what` one sentence, and `details` what it is made of; `spot` is the element on the page
+    (see `spot.py`), empty where there is none."""
 
     where: str
     what: str
@@ -30,6 +30,7 @@ class Finding:
     why: str = ""
     mend: str = ""
     spot: str = ""
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +42,9 @@ class Rule:
     why: str
     mend: str
 
-    def found(self, what: str, spot: str = "", *, level: Level | None = None) -> Finding:
-        return Finding(where=self.where, what=what, level=level or self.level, rule=self.id, why=self.why, mend=self.mend, spot=spot)
+    def found(self, what: str, spot: str = "", *, level: Level | None = None, details: tuple[str, ...] = ()) -> Finding:
+        level = level or self.level
+        return Finding(where=self.where, what=what, level=level, rule=self.id, why=self.why, mend=self.mend, spot=spot, details=details)
 
     @property
     def where(self) -> str:

@@ -48,11 +48,12 @@ def check(mail: Mail) -> Iterator[Finding]:
     for slug, use in sorted(used(mail.page).items()):
         feature = known.features[slug]
         if slug in harmless and feature.by(clients, NO):
-            little.append(f"{feature.title} ({harmless[slug]})")
+            little.append(f"{feature.title}: {harmless[slug]}")
         elif slug not in harmless:
             yield from _judged(feature, use, clients)
     if little:
-        yield GRACEFUL.found(f"Not every program shows {len(little)} features of the page, which lose little by it: {'; '.join(little)}.")
+        some = f"{len(little)} features" if len(little) > 1 else "one feature"
+        yield GRACEFUL.found(f"Not every program shows {some} of the page; little is lost by it.", details=tuple(little))
 
 
 def _harmless(page: Page) -> Mapping[str, str]:

@@ -35,9 +35,9 @@ def check(mail: Mail) -> Iterator[Finding]:
         found = [one[0] for one in _LOOKS.finditer(" ".join(content.split()))]
         ours = [one for one in found if _bare(one) not in theirs]
         if ours:
-            yield LEFT.found(f"The {part} holds {ours[0]!r}, which looks like unresolved template text.")
+            yield LEFT.found(f"The {part} holds {ours[0]!r}, which looks like unresolved template text.", _spot(mail, ours[0], part))
         elif found:
-            yield LOOKS.found(f"The {part} holds {found[0]!r}, as somebody wrote it.")
+            yield LOOKS.found(f"The {part} holds {found[0]!r}, as somebody wrote it.", _spot(mail, found[0], part))
 
 
 def _contents(mail: Mail) -> Iterator[tuple[str, str]]:
@@ -48,6 +48,12 @@ def _contents(mail: Mail) -> Iterator[tuple[str, str]]:
     yield "text", mail.text
     if mail.subject is not None:
         yield "subject", mail.subject
+
+
+def _spot(mail: Mail, found: str, part: str) -> str:
+    """Where on the page it stands first."""
+    said = ((element, " ".join([element.own, *(unquote(value) for value in element.attributes.values())])) for element in mail.page.elements)
+    return next((element.spot for element, text in said if part == "HTML" and found in " ".join(text.split())), "")
 
 
 def _bare(text: str) -> str:
