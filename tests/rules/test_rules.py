@@ -24,6 +24,7 @@ OWNERS = {
     "cronsim": {"digest/slots.py"},
     "smtplib": {"digest/delivery/smtp.py"},
     "nh3": {"digest/content/sanitise.py"},
+    "tinycss2": {"digest/render/lint/css.py"},
     "feedparser": {"digest/sources/feed.py"},
     "httpx2": {"digest/sources/http.py"},
     "httpcore2": {"digest/sources/http.py", "digest/sources/connection.py"},
