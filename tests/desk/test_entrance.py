@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from digest.accounts.roles import DeskRole
 from digest.desk.entrance import is_loopback, open_entrance
 from digest.errors import SettingsError
-from digest.listen import parse_listen
+from digest.listen import close_socket, open_socket, parse_listen
 from digest.publication import Desk
 from tests.desk.entering import House
 
@@ -52,6 +52,20 @@ def test_a_desk_that_others_could_reach_does_not_start_open(house: House, listen
     with pytest.raises(SettingsError, match="url is empty"):
         ways(house, listen=listen)
     assert ways(house, listen=listen, url="https://desk.lantern.example") == (False, True)
+
+
+@pytest.mark.parametrize(("section", "mode"), [("desk", 0o660), ("pages", 0o666)])
+def test_a_unix_socket_of_the_desk_is_for_its_own_user_and_group(tmp_path: Path, section: str, mode: int) -> None:
+    """Who may open it may say who asks."""
+    listen = parse_listen(f"unix:{tmp_path}/desk.sock", section)
+    opened = open_socket(listen)
+    assert Path(listen.path).stat().st_mode & 0o777 == mode
+    close_socket(opened, listen)
+
+
+def test_an_address_that_is_none_is_told_with_its_section() -> None:
+    with pytest.raises(SettingsError, match=r"\[desk\] listen"):
+        parse_listen("nowhere", "desk")
 
 
 def test_behind_a_proxy_on_the_same_machine_no_link_opens_it_either(house: House) -> None:
