@@ -124,7 +124,7 @@ class Checks(Section):
         description="the mail programs that the page is meant for",
     )
     ignore: tuple[Line, ...] = Field(default=(), description="rules, or whole parts, that are not spoken of: links.same, subject")
-    spam_score: float = Field(default=5, gt=0, description="points from which a mail is taken for spam")
+    spam_score: float = Field(default=5.0, gt=0, description="points from which a mail is taken for spam")
     rspamd: Line = Field(default="", description="where rspamd answers, like http://127.0.0.1:11333; empty: SpamAssassin's program is asked")
 
 
