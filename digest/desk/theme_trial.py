@@ -55,7 +55,7 @@ def _sheet(studio: Studio, newsletter: Newsletter, slot: datetime, theme: str, a
             prepared = prepare(_in(chosen, letter), settings) if chosen else _specimen(letter, settings)
             findings = check_theme(settings.publication, letter, settings.render.inliner, own_folder(settings))
         except TemplateError as error:
-            return Sheet(wrong=str(error).replace(str(own_folder(settings)), str(own_folder(studio.settings))))
+            return Sheet(wrong=str(error).replace(f"{own_folder(settings)}/", ""))
     writer = Writer(letter, studio.settings, keys=studio.keys, slot=slot, stored=prepared.stored)
     message = email.message_from_bytes(writer.envelope(SAMPLE).data, policy=email.policy.default)
     pictures = pictures_of(prepared.edition, studio.settings.publication)

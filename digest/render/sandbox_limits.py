@@ -3,7 +3,7 @@
 import resource
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import ceil
 
 # An edition of 20 articles takes 0.2 s when its templates are read for the first time and 0.015 s after that; inlining one of 500 takes 3 s.
@@ -21,10 +21,17 @@ class OutOfTime(Exception):
 
 def bound() -> None:
     """Binds this process for good: memory, no files written, no children (root is let make some)."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    _lower(resource.RLIMIT_AS, MEMORY)
     for kind in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE, resource.RLIMIT_NPROC):
-        resource.setrlimit(kind, (0, 0))
+        _lower(kind, 0)
     signal.signal(signal.SIGPROF, _out_of_time)
+
+
+def _lower(kind: int, most: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    with suppress(ValueError, OSError):  # macOS knows no limit of address space
+        resource.setrlimit(kind, (limit, limit))
 
 
 @contextmanager
@@ -32,8 +39,8 @@ def timed(seconds: float) -> Iterator[None]:
     """Within, `OutOfTime` is raised after so many seconds of work; what does not hear it ends the process, `GRACE` seconds later."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    # This limit counts whole seconds from the beginning of the process.
-    resource.setrlimit(resource.RLIMIT_CPU, (ceil(usage.ru_utime + usage.ru_stime + seconds) + GRACE, hard))
+    until = ceil(usage.ru_utime + usage.ru_stime + seconds) + GRACE  # this limit counts whole seconds from the beginning of the process
+    resource.setrlimit(resource.RLIMIT_CPU, (until if hard == resource.RLIM_INFINITY else min(until, hard), hard))
     signal.setitimer(signal.ITIMER_PROF, seconds, 0.5)
     try:
         yield
