@@ -21,7 +21,7 @@ from digest.desk.studio import Studio, studio_of
 from digest.desk.trial import trial, trial_page
 from digest.desk.viewer import with_query
 from digest.desk.visitor import visitor_of
-from digest.desk.weights_tried import TABLES, NoSuchWeight, differing, groups, numbers, place_of, tried
+from digest.desk.weights_tried import TABLES, NoSuchWeight, differing, groups, numbers, place_of, tried, value_of
 from digest.editions.contrast import Contrast, contrast
 from digest.editions.values import Choice, Kind, Place
 from digest.errors import DigestError, FileChanged
@@ -55,7 +55,7 @@ def weights(request: Request) -> Response:
 def weights_frame(request: Request) -> Response:
     studio, (newsletter, slot) = studio_of(request), edition_of(request)
     try:
-        shown = trial_page(studio, newsletter, slot, differing(newsletter, numbers(request.query_params)))
+        shown = trial_page(studio, newsletter, slot, differing(newsletter, numbers(request.query_params), studio.environment))
     except (NoSuchWeight, DigestError) as error:
         return PlainTextResponse(str(error), 404, headers=HEADERS)
     policy = POLICY.format(pictures=sources(shown.pictures))
@@ -68,7 +68,7 @@ def keep_weights(request: Request, form: Form) -> Response:
     asked: dict[str, float] = {}
     try:
         asked = numbers(dict(form.fields))
-        values = differing(newsletter, asked)
+        values = differing(newsletter, asked, studio.environment)
         if values:
             paths = {place_of(newsletter, field): value for field, value in values.items()}
             keep(studio.file, paths, seen=form.one("seen"), environment=studio.environment)
@@ -82,8 +82,9 @@ def keep_weights(request: Request, form: Form) -> Response:
 
 
 def _log(request: Request, studio: Studio, newsletter: Newsletter, values: Mapping[str, float]) -> None:
-    was = {".".join(place_of(newsletter, field)): getattr(getattr(newsletter, field.partition(".")[0]), field.partition(".")[2]) for field in values}
-    detail = {"weights": {".".join(place_of(newsletter, field)): value for field, value in values.items()}, "was": was}
+    paths = {field: ".".join(place_of(newsletter, field)) for field in values}
+    was = {path: value_of(newsletter, field) for field, path in paths.items()}
+    detail = {"weights": {path: values[field] for field, path in paths.items()}, "was": was}
     with studio.engine.begin() as connection:
         log.write(connection, at=studio.clock(), who=visitor_of(request).who, what=Deed.KEEP, newsletter=newsletter.slug, detail=detail)
 
@@ -91,7 +92,7 @@ def _log(request: Request, studio: Studio, newsletter: Newsletter, values: Mappi
 def _page(request: Request, asked: Mapping[str, float], *, notice: str = "", status: int = 200) -> Response:
     studio, (newsletter, slot) = studio_of(request), edition_of(request)
     try:
-        values = differing(newsletter, asked)
+        values = differing(newsletter, asked, studio.environment)
         shown = tried(newsletter, values)
     except NoSuchWeight as error:
         values, shown, notice, status = {}, newsletter, str(error), 400

@@ -63,7 +63,7 @@ def groups(table: str, now: Newsletter, tried: Newsletter, environment: Mapping[
         for key, said in keys.items():
             name = f"{table}.{key}"
             outside = set_outside(place_of(now, name), environment)
-            found.append(_weight(name, said, rules.model_fields[key], (_of(now, name), _of(tried, name)), outside))
+            found.append(_weight(name, said, rules.model_fields[key], (value_of(now, name), value_of(tried, name)), outside))
         yield Group(title=title, weights=tuple(found))
 
 
@@ -92,9 +92,13 @@ def tried(newsletter: Newsletter, values: Mapping[str, float]) -> Newsletter:
     return newsletter.model_copy(update=changed)
 
 
-def differing(newsletter: Newsletter, values: Mapping[str, float]) -> dict[str, float]:
-    """Those that are otherwise than the newsletter has them."""
-    return {field: value for field, value in values.items() if value != _of(newsletter, field)}
+def differing(newsletter: Newsletter, values: Mapping[str, float], environment: Mapping[str, str]) -> dict[str, float]:
+    """Those that are otherwise than the newsletter has them. Raises `NoSuchWeight` for one that only the environment can change."""
+    found = {field: value for field, value in values.items() if value != value_of(newsletter, field)}
+    for field in found:
+        if outside := set_outside(place_of(newsletter, field), environment):
+            raise NoSuchWeight(f"{field} is set by {outside} in the environment: it cannot be changed here.")
+    return found
 
 
 def place_of(newsletter: Newsletter, field: str) -> tuple[str, ...]:
@@ -124,7 +128,8 @@ def _weight(name: str, said: tuple[str, str], field: FieldInfo, values: tuple[fl
     )
 
 
-def _of(newsletter: Newsletter, field: str) -> float:
+def value_of(newsletter: Newsletter, field: str) -> float:
+    """Of one weight, as the newsletter has it."""
     table, _, key = field.partition(".")
     value: float = getattr(getattr(newsletter, table), key)
     return value

@@ -41,7 +41,7 @@ def test_each_cadence_keeps_its_own_rules_of_articles() -> None:
     assert place_of(LETTER, "articles.decay") == ("newsletters", "weekly", "articles", "decay")
     assert place_of(daily, "articles.decay") == ("newsletters", "weekly", "cadences", "daily", "articles", "decay")
     assert place_of(daily, "comments.depth") == ("newsletters", "weekly", "comments", "depth")
-    assert differing(daily, {"articles.freshness": 0.9, "articles.decay": 0.4}) == {"articles.decay": 0.4}
+    assert differing(daily, {"articles.freshness": 0.9, "articles.decay": 0.4}, {}) == {"articles.decay": 0.4}
 
 
 def test_a_newsletter_with_other_weights_is_otherwise_the_same() -> None:
