@@ -26,9 +26,9 @@ class Hand:
     def note(self, done: str) -> str:
         return f"{done} by {self.who}"
 
-    def vain(self, choice: Choice, why: str) -> Choice:
+    def vain(self, choice: Choice, why: str, what: str = "has no effect") -> Choice:
         """Nothing is done, and the notes say why."""
-        return replace(choice, notes=(*choice.notes, f"Change {self.made.number}, by {self.who}, has no effect: {why}."))
+        return replace(choice, notes=(*choice.notes, f"Change {self.made.number}, by {self.who}, {what}: {why}."))
 
     def laid(self, choice: Choice, layout: Layout | str) -> Choice:
         """The choice in another order; a text says why there is none."""

@@ -63,7 +63,8 @@ class Planner:
         """What must lead before all, else the best of what the reader asked for; then the pins; then the rest of what they asked for."""
         others = [item for item in wanted if not item.pinned] if self._pinned else wanted
         room = self._pool.articles - len(self._pinned)
-        lead = next((item for item in (*self._pinned, *others[: max(room, 0)]) if item.first), wanted[0] if room > 0 or not self._pinned else self._pinned[0])
+        best = wanted[0] if room > 0 or not self._pinned else self._pinned[0]
+        lead = next((item for item in (*self._pinned, *others[: max(room, 0)]) if item.first), best)
         return [lead, *(item for item in (*self._pinned, *others) if item is not lead)] if self._pinned or lead is not wanted[0] else wanted
 
     def asked_for(self, wish: Wish) -> list[int]:

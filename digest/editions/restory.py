@@ -30,24 +30,24 @@ def led(hand: Hand, choice: Choice, number: int) -> Choice:
     return _with_story(hand, choice, number, lead)
 
 
-def dropped(hand: Hand, choice: Choice, number: int) -> Choice:
+def dropped(hand: Hand, choice: Choice, number: int, done: str = "dropped") -> Choice:
     """Without the article. Where it leads, the best of the others leads instead, and not what steps in."""
     layout = Layout.of(choice.picks)
     others = [one for one in layout.stories if one.id != number]
     if others and layout.lead is not None and layout.lead.id == number:
         best = min(others, key=lambda one: (-one.article.score, one.id))
         choice = replace(choice, picks=led_by(layout, best, hand.shelf.newsletter).picks)
-    return hand.without(choice, articles=frozenset({number}))
+    return hand.without(choice, articles=frozenset({number}), done=done)
 
 
 def swapped(hand: Hand, choice: Choice, out: int, into: int) -> Choice:
-    """With one article in the place of another, which is out."""
+    """With one article in the place of another. That is out in any case, though the other may not be shown, is in already, or finds no place."""
     layout = Layout.of(choice.picks)
-    before = layout.story(out)
-    if before is None or layout.story(into):
-        return hand.vain(choice, f"the article {out} is not in" if before is None else f"the article {into} is in already")
-    if why := hand.shelf.why_not(into):
-        return hand.vain(choice, f"the article {into} may not be shown ({why})")
+    before, why = layout.story(out), hand.shelf.why_not(into)
+    if before is None or layout.story(into) or why:
+        left = dropped(hand, choice, out, done="swapped out")
+        none = f"may not be shown ({why})" if why else "" if layout.story(into) else f"finds no place, for the article {out} was not in"
+        return hand.vain(left, f"the article {into} {none}", "brings nothing in") if none else left
     told, layout = _taken(hand, layout, into)
     article = replace(noted(told.article, hand.note("swapped in")), place=before.article.place, first=before.article.first)
     stories = tuple(Told(article=article, quote=told.quote) if one.id == out else one for one in layout.stories)
