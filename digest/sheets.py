@@ -30,6 +30,8 @@ from subscribers.wish import Wish
 KEPT = 3_000
 # Plans, in all languages.
 KEPT_PLANS = 1_000
+# Subjects as header lines: many selections begin with the same story.
+KEPT_SUBJECTS = 1_000
 # Sheets, which are a selection with a date: 1 KB each.
 KEPT_SHEETS = 3_000
 # Moments are remembered by zone and hour.
@@ -93,6 +95,7 @@ class Sheets:
         self._frame = cache(self._framed)
         self._moment = lru_cache(KEPT_MOMENTS)(self._reached)
         self._plan = lru_cache(KEPT_PLANS)(self._planned)
+        self._subject = lru_cache(KEPT_SUBJECTS)(subject_line)
         self._selection = lru_cache(KEPT)(self._selected)
         self._sheet = lru_cache(KEPT_SHEETS)(self._made)
 
@@ -150,8 +153,8 @@ class Sheets:
             raise NothingLeft
         titles = frame.titler.titles(plan)
         # What most get has bytes of its own: it is worth 100 KB that theirs lie in few pieces.
-        filler = Filler(frame.parts, plan.blocks, {Hole.SUBJECT: titles.subject, Hole.PREHEADER: titles.preheader}, joined=not key)
-        return subject_line(titles.subject), filler
+        filler = Filler(frame.parts, plan.names, {Hole.SUBJECT: titles.subject, Hole.PREHEADER: titles.preheader}, joined=not key)
+        return self._subject(titles.subject), filler
 
     def _fitted(self, key: str, language: str) -> Plan | None:
         plan, frame = self._plan(key), self._frame(language)

@@ -12,7 +12,9 @@ def fit(plan: Plan, sizes: Mapping[str, int], room: int) -> Plan:
     As in everybody's edition: recent comments go first, from the oldest; then stories, the lowest first; then the top comments. The best story, and
     so the pin, stays whatever its size.
     """
-    left = sum(sizes.get(block, 0) for block in plan.blocks)
+    left = sum(map(sizes.__getitem__, filter(sizes.__contains__, plan.names)))
+    if left <= room:
+        return plan
     shorter = _shorter(plan)
     while left > room and (next_one := next(shorter, None)) is not None:
         left -= sum(sizes.get(block, 0) for block in plan.blocks - next_one.blocks)

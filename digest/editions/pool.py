@@ -98,8 +98,14 @@ class Plan:
     filled: frozenset[int] = frozenset()
 
     @property
+    def names(self) -> list[str]:
+        """The names of the compiled blocks this plan is made of, in the order of the page."""
+        names = [] if self.lead is None else [f"lead-{self.lead}"]
+        names += [f"article-{number}" for number in self.stories]
+        names += [f"top-{number}" for number in self.top]
+        names += [f"recent-{number}" for number in self.recent]
+        return names + [f"join-{number}" for number in self.join]
+
+    @property
     def blocks(self) -> frozenset[str]:
-        """The names of the compiled blocks this plan is made of."""
-        lead = {f"lead-{self.lead}"} if self.lead is not None else set()
-        named = {"article": self.stories, "top": self.top, "recent": self.recent, "join": self.join}
-        return frozenset(lead | {f"{kind}-{number}" for kind, numbers in named.items() for number in numbers})
+        return frozenset(self.names)

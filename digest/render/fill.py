@@ -3,9 +3,10 @@
 import html
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
-from digest.render.compiled import CompiledEdition, Gap, Hole, Place
+from digest.render.compiled import CompiledEdition, Hole, Place
 from digest.render.parts import Parts
 from digest.render.printable import encode, encode_plain
 
@@ -28,14 +29,13 @@ class Filler:
         self._places = parts.places
         self._pieces = pieces = list[bytes]()  # what is not known yet is empty
         self._slots = slots = list[tuple[int, int]]()  # which piece is which of the reader's values
-        for piece in parts.selected(blocks):
-            if isinstance(piece, bytes):
-                pieces.append(piece)
-            elif isinstance(piece, int):
-                slots.append((len(pieces), piece))
-                pieces.append(b"")
-            else:
-                pieces.append(_title(piece, titles or parts.titles))
+        its = titles or parts.titles
+        for stretch in parts.selected(blocks):
+            start = len(pieces)
+            pieces += stretch.pieces
+            slots += [(start + place, value) for place, value in stretch.slots]
+            for place, gap in stretch.titles:
+                pieces[start + place] = _title(its[gap.hole], gap.place)
         self._whole = joined or blocks is None
         if self._whole:
             self._join()
@@ -74,8 +74,9 @@ def fill(compiled: CompiledEdition, values: Mapping[Hole, str]) -> bytes:
     return Filler(Parts(compiled)).fill(values)
 
 
-def _title(gap: Gap, titles: Mapping[Hole, str]) -> bytes:
-    return encode(escape(titles[gap.hole], gap.place))
+@lru_cache(maxsize=1_024)  # many selections begin with the same story
+def _title(text: str, place: Place) -> bytes:
+    return encode(escape(text, place))
 
 
 def escape(value: str, place: Place) -> str:

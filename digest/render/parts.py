@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
 from digest.render.compiled import Block, CompiledEdition, Gap, Hole, Place
 from digest.render.outline import SELECTABLE, Outline, Path, coarse, kind
@@ -24,6 +25,15 @@ KEPT = 600
 Takes = Callable[[str], object]  # whether a value needs no escaping, wherever it stands
 
 
+class Stretch(NamedTuple):
+    """What one stretch of the page shows: `pieces`, empty where something is filled in; `slots`, at which of them which of the reader's values
+    stands; and `titles`, what the selection fills in at which."""
+
+    pieces: list[bytes]
+    slots: tuple[tuple[int, int], ...]
+    titles: tuple[tuple[int, Gap], ...]
+
+
 class Parts:
     """`places` are those of each hole of a reader, and numbered in this order. `sizes`: the bytes of decoded HTML of each block that can be
     selected."""
@@ -41,16 +51,20 @@ class Parts:
         self._html_bytes = [sum(block.html_bytes for block in blocks) for _, blocks in grouped]
         self.sizes = _sizes(zip((path for path, _ in grouped), self._html_bytes, strict=True))
 
-    def selected(self, blocks: Collection[str] | None) -> list[Piece]:
-        """The page with these of its selectable blocks (None: all), in pieces; what selections have in common is the same object in each."""
-        return [piece for number, its in self._outline.stretches(blocks) for piece in self._stretch(number, its)]
+    def selected(self, blocks: Collection[str] | None) -> list[Stretch]:
+        """The page with these of its selectable blocks (None: all), in stretches; what selections have in common is the same object in each."""
+        return [self._stretch(number, its) for number, its in self._outline.stretches(blocks)]
 
-    def _cut(self, number: int, blocks: frozenset[str]) -> list[Piece]:
+    def _cut(self, number: int, blocks: frozenset[str]) -> Stretch:
         pieces: list[Piece] = []
         for run, rank in self._outline.within(number, blocks):
             its = self._runs[run]
             pieces += (its,) if isinstance(its, bytes) else (_ranked(piece, rank) for piece in its)
-        return pieces
+        return Stretch(
+            pieces=[piece if isinstance(piece, bytes) else b"" for piece in pieces],
+            slots=tuple((place, piece) for place, piece in enumerate(pieces) if isinstance(piece, int)),
+            titles=tuple((place, piece) for place, piece in enumerate(pieces) if isinstance(piece, Gap)),
+        )
 
     def html_bytes(self, blocks: Collection[str] | None = None) -> int:
         """The size of the HTML part after decoding, for a typical reader of these blocks (None: of all)."""
