@@ -13,9 +13,9 @@ NEWSLETTER = Newsletter(slug="a", title="A", from_address="a@a.example")
 
 
 @pytest.mark.parametrize("language", sorted(languages()))
-@pytest.mark.parametrize("engine", ["premailer", "fast"])
-def test_nothing_is_found_in_the_classic_theme(language: str, engine: str) -> None:
-    made = look(language=language)
+@pytest.mark.parametrize(("theme", "engine"), [("classic", "premailer"), ("classic", "fast"), ("letter", "premailer")])
+def test_nothing_is_found_in_our_own_themes(theme: str, engine: str, language: str) -> None:
+    made = look(theme=theme, language=language)
     text, html = seen(sample_edition(), made, engine)
     about = About(colours=made.colours, clients=NEWSLETTER.checks.clients, postal_address=made.postal_address)
     assert {one.rule for one in lint_mail(of_parts(html, text, about))} == {"clients.graceful"}
