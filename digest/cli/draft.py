@@ -10,14 +10,18 @@ from rich.table import Table
 from digest.cli.console import MomentType, at_zone, moment, out, print_json, settings_of
 from digest.cli.counted import plans_as_json, show_plans
 from digest.content.values import Article, Comment, Snapshot
+from digest.desk.change_words import change_words
+from digest.desk.names import Names, names
+from digest.editions.change_record import to_json as change_to_json
+from digest.editions.changes import Changes
 from digest.editions.record import to_json
 from digest.editions.values import Choice, Kind, PassedOver, Pick, Place, Term
 from digest.newsletter import Newsletter
 from digest.plan_count import PlanCount, Readers, plan_count, readers_of
-from digest.prepare import Chosen, choose_from, composed, gather_for
+from digest.prepare import Chosen, composed
 from digest.settings import Settings
-from digest.wanted import wanted
 from digest.wiring import clock, open_store
+from digest.working import look_up, work_out
 
 PLACES = {
     Place.LEAD: "Lead",
@@ -42,21 +46,37 @@ PLACES = {
 def draft(context: click.Context, newsletter: str, cadence: str | None, at: datetime | None, everything: bool, as_json: bool) -> None:
     """Show what is in an edition, and why; what is out, and why not; and what readers get of it who chose for themselves.
 
-    Nothing is stored or sent: the same content and the same TIME give the same edition.
+    A draft is shown as the editors left it, with what they changed; an edition that is out, as it went out.
+    Nothing is stored or sent: the same content, changes and TIME give the same edition.
     """
     settings = settings_of(context)
     letter = settings.newsletter(newsletter, cadence)
     slot = at_zone(at, letter.zone) if at else letter.slot_after(clock())
     with open_store(settings).begin() as connection:
-        gathered, readers = gather_for(connection, letter, slot, wanted(connection, letter, slot, slot)), readers_of(connection, letter, slot)
-    chosen = choose_from(gathered, site=settings.publication.url)
+        looked, readers = look_up(connection, letter, slot, slot), readers_of(connection, letter, slot)
+        named = names(connection, looked.gathered.shown, changes=looked.changes.all)
+    chosen = work_out(looked, settings).chosen
     plans = _plans(settings, chosen, readers)
     if as_json:
-        print_json({"slot": slot, **to_json(chosen.choice), "plans": plans_as_json(plans) if plans else None})
+        print_json(_as_json(slot, chosen, plans))
         return
     _show(letter, chosen, everything=everything)
+    _show_changes(letter, chosen.changes, named)
     if plans:
         show_plans(plans)
+
+
+def _as_json(slot: datetime, chosen: Chosen, plans: PlanCount | None) -> dict[str, object]:
+    made = chosen.changes.all
+    changes = [{"number": one.number, "at": one.at, "who": one.who, "undone": one.undone, "change": change_to_json(one.change)} for one in made]
+    return {"slot": slot, **to_json(chosen.choice), "changes": changes, "plans": plans_as_json(plans) if plans else None}
+
+
+def _show_changes(letter: Newsletter, changes: Changes, named: Names) -> None:
+    """Who changed what, one to a line; what was undone is marked."""
+    for one in changes.all:
+        undone = " [yellow](undone)[/]" if one.undone else ""
+        out.print(f"• {one.number}. {escape(one.who)} {escape(change_words(one.change, named))}, {moment(one.at, letter.zone)}{undone}")
 
 
 def _plans(settings: Settings, chosen: Chosen, readers: Readers) -> PlanCount | None:
@@ -73,9 +93,9 @@ def _show(letter: Newsletter, chosen: Chosen, *, everything: bool) -> None:
     out.print(f"Window {moment(choice.window_start, letter.zone)} to {moment(choice.cutoff, letter.zone)}, {choice.new_articles} new articles")
     if not choice.enough:
         out.print("[yellow]No edition: too little to say.[/]")
-    names = _Names(chosen.gathered.snapshot)
-    _print_picks(choice, names)
-    _print_passed_over(choice, names, everything=everything)
+    told = _Names(chosen.gathered.shown)
+    _print_picks(choice, told)
+    _print_passed_over(choice, told, everything=everything)
     for note in choice.notes:
         out.print(f"• {escape(note)}")
 
@@ -112,14 +132,14 @@ def _terms(terms: tuple[Term, ...]) -> str:
     return escape(", ".join(f"{term.name} {term.value:+.2f}" + (f" ({term.note})" if term.note else "") for term in shown))
 
 
-def _print_picks(choice: Choice, names: _Names) -> None:
+def _print_picks(choice: Choice, told: _Names) -> None:
     if not choice.picks:
         return
     table = _table(
         "\nIn", ("Place", {"no_wrap": True}), ("Score", {"justify": "right"}), ("What", {"ratio": 4}), ("Why", {"ratio": 5, "style": "dim"})
     )
     for pick in choice.picks:
-        table.add_row(_place(pick), f"{pick.score:.2f}", names.of(pick.kind, pick.id), _why(pick))
+        table.add_row(_place(pick), f"{pick.score:.2f}", told.of(pick.kind, pick.id), _why(pick))
     out.print(table)
 
 
@@ -131,7 +151,7 @@ def _why(pick: Pick) -> str:
     return "; ".join(part for part in (escape(pick.note), _terms(pick.terms)) if part)
 
 
-def _print_passed_over(choice: Choice, names: _Names, *, everything: bool) -> None:
+def _print_passed_over(choice: Choice, told: _Names, *, everything: bool) -> None:
     rows = [row for row in choice.passed_over if everything or row.kind is Kind.ARTICLE or row.score is not None]
     rows.sort(key=lambda row: (row.kind is Kind.COMMENT, -(row.score if row.score is not None else -99.0), row.id))
     shown = rows if everything else rows[:20]
@@ -139,7 +159,7 @@ def _print_passed_over(choice: Choice, names: _Names, *, everything: bool) -> No
         return
     table = _table("\nOut", ("What", {"ratio": 4}), ("Score", {"justify": "right"}), ("Why not", {"ratio": 5, "style": "dim"}))
     for row in shown:
-        table.add_row(names.of(row.kind, row.id), _score(row), escape(row.why))
+        table.add_row(told.of(row.kind, row.id), _score(row), escape(row.why))
     out.print(table)
     hidden = len(choice.passed_over) - len(shown)
     if hidden:
