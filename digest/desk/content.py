@@ -9,9 +9,9 @@ from starlette.routing import Route
 
 from digest.desk import making
 from digest.desk.board import Board, board
-from digest.desk.candidates import spares, voices
+from digest.desk.candidates import ground, spares, voices
 from digest.desk.change_words import done_words
-from digest.desk.edition_now import edition_now, working_now
+from digest.desk.edition_now import edition_now, key_of, working_now
 from digest.desk.head import edition_page
 from digest.desk.making import CONTENT
 from digest.desk.names import Names, names
@@ -53,7 +53,9 @@ def quotes(request: Request) -> Response:
     """The comments of one story, to choose the one that is quoted."""
     studio, (newsletter, slot) = studio_of(request), edition_of(request)
     work, article = working_now(studio, newsletter, slot), _article(request)
-    found = voices(work.chosen, article, studio.settings.publication.url)
+    key = ("ground", key_of(studio, newsletter, slot))
+    base = studio.shelf.get(key, lambda: ground(work.chosen, studio.settings.publication.url))
+    found = voices(work.chosen, base, article)
     values = {"article": article, "name": known_names(studio, work).article(article), "voices": found, **standing_of(work)}
     return edition_page(request, "content_quotes.html", newsletter, slot, values, tab="Content")
 

@@ -50,11 +50,10 @@ const takeWords = (old, form, seen, fresh) => {
 };
 
 /** @param {HTMLFormElement} form @param {HTMLButtonElement | null} button @param {string} change instead of a button's @param {string} focus */
-const send = (form, button, change, focus) => queue(async () => {
+const post = async (form, button, change, focus) => {
   const said = new FormData(form);
   said.delete("q");
   said.set("csrf", root.querySelector("[name=csrf]").value);
-  if (form.matches(".board, .picking")) said.set("seen", root.querySelector(".board [name=seen]").value);
   if (change) said.set("change", change);
   else if (button?.name) said.set(button.name, button.value);
   root.classList.add("busy");
@@ -71,7 +70,8 @@ const send = (form, button, change, focus) => queue(async () => {
   } finally {
     root.classList.remove("busy");
   }
-});
+};
+const send = (...said) => queue(() => post(...said));
 
 /** The desk said no: two editors at once, or what is not possible. Its page goes into this one, and says so. @param {Document} page */
 const instead = (page) => {
@@ -125,13 +125,14 @@ dialog.addEventListener("close", () => document.getElementById(opener)?.focus())
 
 // Keys, on a story's handle.
 const DEEDS = { l: "lead", p: "pin", d: "drop", q: "quote", s: "swap", w: "words" };
-/** @param {HTMLElement} story @param {string} deed */
-const press = (story, deed) => {
+const NO_FURTHER = { up: "It cannot go further up.", down: "It cannot go further down." };
+/** The button is looked for when its turn comes: it brings another change then. @param {HTMLElement} story @param {string} deed */
+const press = (story, deed) => queue(async () => {
   const button = document.getElementById(`${deed}-${story.dataset.story}`);
-  if (!button || button.disabled) return void window.say(deed === "up" ? "It is the first of its section." : deed === "down" ? "It is the last of its section." : "");
-  if (button.matches("a")) open(button.href, `handle-${story.dataset.story}`);
-  else send(button.form, button, "", `handle-${story.dataset.story}`);
-};
+  if (!button || button.disabled) window.say(NO_FURTHER[deed] ?? "");
+  else if (button.matches("a")) open(button.href, `handle-${story.dataset.story}`);
+  else await post(button.form, button, "", `handle-${story.dataset.story}`);
+});
 /** @param {HTMLElement} story @param {number} after */
 const move = (story, after) => {
   const change = { do: "move", article: Number(story.dataset.story), after };
