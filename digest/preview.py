@@ -16,7 +16,7 @@ from digest.personal import Writer
 from digest.prepare import prepare
 from digest.settings import Settings
 from digest.sheets import NothingLeft
-from digest.wanted import wanted
+from digest.wanted import Asking, wanted
 from digest.working import Looked, look_up, work_out
 from subscribers.tables import Subscription
 
@@ -33,13 +33,15 @@ class Previewed:
     edition: Edition | None = None  # its value, of one that is not out yet
 
 
-def preview_message(engine: Engine, settings: Settings, newsletter: Newsletter, slot: datetime, reader: Claimed, *, keys: list[str]) -> Previewed:
+def preview_message(
+    engine: Engine, settings: Settings, newsletter: Newsletter, slot: datetime, reader: Claimed, *, keys: list[str], readers: Asking | None = None
+) -> Previewed:
     """The message that `reader` gets, or would get, of `slot`'s edition as it stands: the same path and the same bytes as the send.
 
     Whoever is queued for it gets what they wanted then. Too few new articles stop a send, not a preview: `enough` tells. Raises `NothingNew` where
-    the edition holds nothing for this reader.
+    the edition holds nothing for this reader. `readers`: what the others want, where that is known already.
     """
-    looked = _look_up(engine, newsletter, slot, reader)
+    looked = _look_up(engine, newsletter, slot, reader, readers)
     if isinstance(looked, _Out):
         stored, theirs = looked.stored, looked.theirs
         envelope = _envelope(Writer(newsletter, settings, keys=keys, slot=slot, stored=stored), theirs or reader)
@@ -69,12 +71,12 @@ class _Out:
     theirs: Claimed | None
 
 
-def _look_up(engine: Engine, newsletter: Newsletter, slot: datetime, reader: Claimed) -> _Out | Looked:
+def _look_up(engine: Engine, newsletter: Newsletter, slot: datetime, reader: Claimed, readers: Asking | None) -> _Out | Looked:
     with engine.begin() as connection:
         found = store.find(connection, newsletter.slug, newsletter.cadence, slot)
         if found and found.is_out:
             return _Out(stored=store.load_bytes(connection, found.id), theirs=queued(connection, found.id, reader))
-        demand = wanted(connection, newsletter, slot, slot, reader.plan)
+        demand = wanted(connection, newsletter, slot, slot, reader.plan, readers=readers)
         if reader.language:
             demand = replace(demand, languages=demand.languages | {reader.language})
         return look_up(connection, newsletter, slot, slot, demand)

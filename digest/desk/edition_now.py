@@ -4,10 +4,14 @@ from datetime import datetime
 
 from digest.desk.pulse import edition_stamp, files_stamp, store_stamp
 from digest.desk.studio import Studio
+from digest.editions import store
 from digest.editions.values import Edition
 from digest.newsletter import Newsletter
 from digest.prepare import composed
-from digest.working import Working, working
+from digest.wanted import Asking, asking, wanted
+from digest.working import Working, look_up, work_out
+
+ASKED_SECONDS = 300  # for which it is good what a million readers want: to ask takes the better part of a second
 
 Key = tuple[object, ...]
 
@@ -25,10 +29,26 @@ def working_now(studio: Studio, newsletter: Newsletter, slot: datetime) -> Worki
     """The slot's edition as it stands, with its editors' changes."""
 
     def make() -> Working:
+        now, readers = studio.clock(), asking_now(studio, newsletter)
         with studio.reads.begin() as connection:
-            return working(connection, studio.settings, newsletter, slot, studio.clock())
+            found = store.find(connection, newsletter.slug, newsletter.cadence, slot)
+            demand = None if found and found.is_out else wanted(connection, newsletter, slot, now, readers=readers)
+            looked = look_up(connection, newsletter, slot, now, demand)
+        return work_out(looked, studio.settings)
 
     return studio.shelf.get(("working", key_of(studio, newsletter, slot)), make)
+
+
+def asking_now(studio: Studio, newsletter: Newsletter) -> Asking:
+    """What the readers want beyond what everybody gets, as of some minutes ago at most: it decides what is chosen for others than is looked at."""
+    now = studio.clock()
+    key = ("asking", newsletter.label, studio.read_at, int(now.timestamp()) // ASKED_SECONDS)
+
+    def make() -> Asking:
+        with studio.reads.begin() as connection:
+            return asking(connection, newsletter, now)
+
+    return studio.shelf.get(key, make)
 
 
 def edition_now(studio: Studio, newsletter: Newsletter, slot: datetime) -> Edition:

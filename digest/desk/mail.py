@@ -7,7 +7,7 @@ from datetime import datetime
 from email.message import EmailMessage
 
 from digest.delivery.values import Claimed
-from digest.desk.edition_now import edition_now, key_of
+from digest.desk.edition_now import asking_now, edition_now, key_of
 from digest.desk.pictures import pictures_of
 from digest.desk.studio import Studio
 from digest.editions.values import Edition
@@ -60,7 +60,7 @@ def mail_of(studio: Studio, newsletter: Newsletter, slot: datetime, reader: Clai
 
 
 def _made(studio: Studio, newsletter: Newsletter, slot: datetime, reader: Claimed) -> Mail:
-    shown = preview_message(studio.reads, studio.settings, newsletter, slot, reader, keys=studio.keys)
+    shown = preview_message(studio.reads, studio.settings, newsletter, slot, reader, keys=studio.keys, readers=asking_now(studio, newsletter))
     return taken_to_pieces(shown, shown.edition or edition_now(studio, newsletter, slot), studio.settings.publication)
 
 

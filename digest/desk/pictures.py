@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from digest.editions.values import Edition, Quote, Story
 from digest.publication import Publication
 
-_UNFIT = frozenset(" \t\r\n;,'\"\\")  # what would end an address in a Content-Security-Policy
+_UNFIT = frozenset(" ;,'\"\\*")  # what would end an address in a Content-Security-Policy, or make it any address
 
 
 def pictures_of(edition: Edition, publication: Publication) -> frozenset[str]:
@@ -41,6 +41,10 @@ def sources(addresses: Iterable[str]) -> str:
 
 
 def _source(address: str) -> str:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
     source = f"{parts.scheme}://{parts.netloc}{parts.path}"
-    return source if parts.scheme in ("http", "https") and parts.netloc and source.isascii() and not _UNFIT & set(source) else ""
+    sound = source.isascii() and source.isprintable() and not _UNFIT & set(source)
+    return source if parts.scheme in ("http", "https") and parts.netloc and sound else ""

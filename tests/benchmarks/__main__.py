@@ -15,6 +15,7 @@ from rich.table import Table
 
 from tests.benchmarks.choosing import choosing
 from tests.benchmarks.compiling import compiling
+from tests.benchmarks.desk import desk
 from tests.benchmarks.dkim import signing
 from tests.benchmarks.handing_over import databases, over_smtp, readers, two_workers
 from tests.benchmarks.measure import Measured, Missing, megabytes
@@ -36,6 +37,7 @@ MEASUREMENTS: dict[str, Callable[[], Measured | list[Measured]]] = {
     "databases": databases,
     "workers": two_workers,
     "pages": pages,
+    "desk": desk,
     "choosing": choosing,
     "compiling": compiling,
     "sync": syncing,

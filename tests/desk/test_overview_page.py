@@ -34,8 +34,10 @@ def read(house: House, path: str = "/") -> str:
 def edition(house: House, number: int, state: EditionState, newsletter: str = "weekly") -> int:
     slot = SLOT - timedelta(days=7 * number)
     with house.engine.begin() as connection:
-        window = {"window_start": slot - timedelta(days=7), "cutoff": slot}
-        made = store.claim_slot(connection, newsletter=newsletter, cadence="weekly", slot=slot, state=state, now=slot, **window)
+        start = slot - timedelta(days=7)
+        made = store.claim_slot(
+            connection, newsletter=newsletter, cadence="weekly", slot=slot, window_start=start, cutoff=slot, state=state, now=slot
+        )
     assert made is not None
     return made
 
