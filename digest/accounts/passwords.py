@@ -13,9 +13,10 @@ SHORTEST, LONGEST = 12, 1_000  # characters; NIST SP 800-63B-4 asks for 15 where
 _turns = Turns(at_once=2, in_line=8)  # each takes 64 MiB and four threads for a moment: a thousand strangers must not take the machine
 
 
-def require_extra() -> None:
-    """`SettingsError` where accounts cannot be used, for argon2-cffi is not there."""
-    _argon()
+def prepare() -> None:
+    """To be called before anybody signs in, so that the first unknown name takes no longer than the second. `SettingsError` where argon2-cffi is not
+    there."""
+    _nobodys()
 
 
 def require_good(password: str, *, name: str) -> None:

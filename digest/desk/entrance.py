@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from starlette.requests import Request
 
 from digest.accounts.accounts import any_open
-from digest.accounts.passwords import require_extra
+from digest.accounts.passwords import prepare
 from digest.database import reading
 from digest.desk.links import Links
 from digest.errors import SettingsError
@@ -66,7 +66,7 @@ def open_entrance(engine: Engine, desk: Desk, listen: Listen, *, keys: Sequence[
     with reading(engine).begin() as connection:
         passwords = any_open(connection)
     if passwords:
-        require_extra()
+        prepare()
     shared = not is_loopback(listen) or bool(desk.url) or bool(desk.user_header)
     if shared:
         _require_sound(desk, listen, passwords=passwords)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from digest.accounts.roles import DeskRole
 from digest.desk import app
 from digest.desk.entrance import Entrance, open_entrance
 from digest.desk.studio import Studio
+from digest.limits import Limit, allow
 from digest.listen import parse_listen
 
 HERE = "http://127.0.0.1:8020"
@@ -32,6 +34,12 @@ url = "https://letters.lantern.example"
 title = "The Lantern Weekly"
 from_address = "weekly@lantern.example"
 """
+
+
+@lru_cache
+def kept(password: str) -> str:
+    """Its hash, made once for all tests."""
+    return passwords.hashed(password)
 
 
 @dataclass(kw_only=True)
@@ -57,7 +65,12 @@ class House:
 
     def account(self, name: str, role: DeskRole, password: str = "four words in a row") -> int:
         with self.engine.begin() as connection:
-            return accounts.add(connection, name, role, passwords.hashed(password), now=self.now)
+            return accounts.add(connection, name, role, kept(password), now=self.now)
+
+    def use_up(self, limit: Limit, who: str) -> None:
+        """As if all had been tried that the limit allows but for one."""
+        with self.engine.begin() as connection:
+            assert all(allow(connection, limit, who, key=KEYS, now=self.now) for _ in range(limit.count - 1))
 
     def entrance(self) -> Entrance:
         desk = self.studio.settings.desk
