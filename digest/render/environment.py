@@ -65,8 +65,9 @@ def render(made: Environment, name: str, values: Mapping[str, object], most: int
     """The template `name` with these values. Whatever is wrong with it is a `TemplateError` that says where; so is a page of more than `most`
     characters."""
     try:
+        template = made.get_template(name)
         # Jinja's type says less than it gives.
-        return _page(cast("Generator[str]", made.get_template(name).generate(values)), most)
+        return template.render(values) if most is None else _page(cast("Generator[str]", template.generate(values)), most)
     except DigestError:
         raise
     except TemplateSyntaxError as error:
@@ -79,12 +80,12 @@ def render(made: Environment, name: str, values: Mapping[str, object], most: int
         raise TemplateError(f"{_where(error, name)}: {_reason(error)}") from error
 
 
-def _page(pieces: "Generator[str]", most: int | None) -> str:
+def _page(pieces: "Generator[str]", most: int) -> str:
     taken, size = [], 0
     for piece in pieces:
         taken.append(piece)
         size += len(piece)
-        if most is not None and size > most:
+        if size > most:
             pieces.throw(ValueError(f"the page has more than {most:,} characters by now: does a loop not end?"))
     return "".join(taken)
 
