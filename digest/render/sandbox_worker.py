@@ -16,6 +16,9 @@ LARGEST = 256 * 1024 * 1024  # bytes of an answer
 KEPT = 2  # processes that wait for the next page: of more, each one ends when it is done
 IDLE_SECONDS = 600.0  # after which those that wait are ended: each has 64 MB, and takes half a second to be there again
 
+STARTING = 30.0  # seconds that the first answer may take longer: half a one, but ten where Python may not keep what it compiled
+NEEDED = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")  # what a Python that was moved finds itself by
+
 _START = "import sys; sys.path[:] = {path!r}; from digest.render.sandbox_child import main; main()"
 
 
@@ -28,17 +31,18 @@ class Lost(Exception):
 
 
 class Worker:
-    """One process. It has no environment (there are passwords in ours), no terminal, and no files but its two pipes."""
+    """One process. Of our environment, in which there are passwords, it has what Python starts by alone; no terminal, and no files but its pipes."""
 
     def __init__(self) -> None:
+        self._patience = STARTING
         path = [str(Path(entry).resolve()) for entry in sys.path]
         self._process = subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, "-I", "-X", "utf8", "-c", _START.format(path=path)],
+            [sys.executable, "-s", "-P", "-X", "utf8", "-c", _START.format(path=path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd="/",
-            env={},
+            env={name: os.environ[name] for name in NEEDED if name in os.environ},
             start_new_session=True,  # Ctrl-C is ours to answer
         )
 
@@ -47,7 +51,8 @@ class Worker:
         sent = pickle.dumps(job, protocol=pickle.HIGHEST_PROTOCOL)
         given, taken = self._process.stdin, self._process.stdout
         assert given is not None and taken is not None  # noqa: S101 - both are pipes
-        with self._deadline(wait), suppress(OSError):
+        patience, self._patience = self._patience, 0.0
+        with self._deadline(wait + patience), suppress(OSError):
             given.write(LENGTH.pack(len(sent)))
             given.write(sent)
             given.flush()

@@ -18,8 +18,8 @@ import pytest
 from digest.errors import TemplateError
 from digest.render import sandbox
 from digest.render.draw import draw
-from digest.render.sandbox_jobs import Job
-from digest.render.sandbox_worker import KEPT, POOL, Lost, Worker
+from digest.render.sandbox_jobs import Inlining, Job
+from digest.render.sandbox_worker import KEPT, NEEDED, POOL, Lost, Worker
 from tests.render.sample_edition import look, sample_edition
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +50,7 @@ def test_what_cannot_be_interrupted_is_ended_from_outside() -> None:
             return time.sleep, (600,)
 
     worker = Worker()
+    worker.ask(Inlining(seconds=5, html="<!DOCTYPE html><p>a</p>", engine="premailer"), wait=60)
     with pytest.raises(Lost) as lost:
         worker.ask(cast(Job, Sleeper()), wait=0.2)
     assert lost.value.by == -signal.SIGKILL
@@ -58,6 +59,8 @@ def test_what_cannot_be_interrupted_is_ended_from_outside() -> None:
 
 def test_it_knows_nothing_of_ours_and_has_nothing_open(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGEST_DELIVERY__SMTP__PASSWORD", "secret")
+    for name in NEEDED:
+        monkeypatch.delenv(name, raising=False)
     POOL.clear()
     drawn(own, "a")
     process = Path("/proc") / str(waiting()[-1])
