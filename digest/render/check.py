@@ -11,7 +11,7 @@ from digest.render.compile import compile_edition
 from digest.render.compiled import Hole
 from digest.render.draw import Drawn, Look, finished
 from digest.render.fill import fill
-from digest.render.lint import Finding, lint
+from digest.render.lint import About, Finding, Level, lint_mail, of_parts, settled
 from digest.render.marks import Marks
 from digest.render.specimen import SITE, specimen
 
@@ -35,8 +35,14 @@ def check_theme(publication: Publication, newsletter: Newsletter, inliner: str =
     html, text = message.get_body(("html",)), message.get_body(("plain",))
     if html is None or text is None:
         return (Finding(where="parts", what="the mail lacks its HTML or its text"),)
-    wrong = lint(html.get_content(), text.get_content(), colours=publication.colours, budget=newsletter.limits.html_bytes)
-    return (*wrong, *_unmarked(drawn, newsletter.blocks))
+    about = About(
+        colours=publication.colours,
+        budget=newsletter.limits.html_bytes,
+        clients=newsletter.checks.clients,
+        postal_address=publication.postal_address,
+    )
+    found = settled(lint_mail(of_parts(html.get_content(), text.get_content(), about)), newsletter.checks.ignore)
+    return (*(one for one in found if one.level is not Level.NOTE), *_unmarked(drawn, newsletter.blocks))
 
 
 def _unmarked(drawn: Drawn, blocks: Iterable[str]) -> Iterator[Finding]:
