@@ -1,6 +1,7 @@
 """A small mail in which nothing is wrong, to be spoilt in one place at a time."""
 
 from dataclasses import replace
+from typing import Any
 
 from digest.render.lint import About, Finding, lint_mail, of_message
 from digest.render.lint.mail import Mail
@@ -41,8 +42,8 @@ def _part(kind: str, content: str) -> str:
     return f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{lines}\r\n"
 
 
-def mail(page: str = PAGE, text: str = TEXT, **about: object) -> Mail:
-    return of_message(message(page, text), replace(ABOUT, **about))  # type: ignore[arg-type]
+def mail(page: str = PAGE, text: str = TEXT, **about: Any) -> Mail:
+    return of_message(message(page, text), replace(ABOUT, **about))
 
 
 def with_header(name: str, *values: str) -> Mail:
@@ -51,7 +52,7 @@ def with_header(name: str, *values: str) -> Mail:
     return of_message(message(headers=(*others, *((name, value) for value in values))), ABOUT)
 
 
-def spoilt(old: str, new: str, **about: object) -> Mail:
+def spoilt(old: str, new: str, **about: Any) -> Mail:
     """The mail with something else in its page."""
     assert old in PAGE, old
     return mail(PAGE.replace(old, new, 1), **about)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from digest.publication import Colours
 from digest.render.lint import RULES, Level, lint_mail, of_message, settled
@@ -169,3 +171,59 @@ def test_the_spot_is_the_place_on_the_page() -> None:
     assert found.spot == "a.1"
     (found,) = of_rule(BROKEN["pictures.alt"](), "pictures.alt")
     assert found.spot == "img.1"
+
+
+PIECES = (
+    *(
+        "<a href='",
+        "http://[",
+        "https://a.example/%",
+        "javascript:",
+        "mailto:",
+        "'>",
+        "</a>",
+        "<img src=",
+        "data:,",
+        " alt=''",
+        ">",
+        "<h1>",
+        "</h1>",
+        "<h9>",
+    ),
+    *(
+        "<p style='",
+        "color:lch(1 2 3)",
+        "color:rgb(none 300% calc(1))",
+        "background:url(",
+        "font:9e999px/1 x",
+        ";",
+        "--a:{",
+        "}",
+        "<!--",
+        "-->",
+        "<![if mso]>",
+    ),
+    *(
+        "<style>",
+        "@media (",
+        "@import",
+        "a:not(b,c) > d[e='f' { x: y",
+        "</style>",
+        "<td bgcolor=#12",
+        "&#0;",
+        "&#x110000;",
+        "\x00",
+        "é",
+        "\n",
+        "words of no weight ",
+    ),
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=25), st.text(max_size=40))
+def test_no_page_and_no_subject_breaks_the_checks(pieces: list[str], subject: str) -> None:
+    page = PAGE.replace("<h1", "".join(pieces) + "<h1")
+    lines = tuple((name, " ".join(subject.split()) if name == "Subject" else value) for name, value in HEADERS)
+    data = message(page, TEXT + "".join(pieces), lines) if subject.isprintable() and subject.isascii() else message(page)
+    assert all(one.rule in {rule.id for rule in RULES} for one in lint_mail(of_message(data, replace(ABOUT, clients=("gmail",)))))

@@ -15,7 +15,7 @@ def test_the_nth_element_of_its_kind_is_outlined() -> None:
     page = read_page(outlined(PAGE, "a.2"))
     one, two = page.named("a")
     assert "id" not in one.attributes and "style" not in one.attributes
-    assert (two.attributes["id"], two.attributes["href"], two.classes) == (ANCHOR, "/2", {"x"})
+    assert (two.attributes["id"], two.attributes["href"], two.classes) == (ANCHOR, "/2", frozenset({"x"}))
     assert two.attributes["style"].startswith('color:"red";outline:3px solid')
 
 

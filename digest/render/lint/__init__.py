@@ -11,7 +11,7 @@ from digest.render.lint.finding import Finding, Level, Rule
 from digest.render.lint.mail import About, Mail, of_message, of_parts
 from digest.render.lint.settled import settled
 
-__all__ = ["RULES", "About", "Finding", "Level", "Mail", "Rule", "lint", "lint_mail", "of_message", "settled"]
+__all__ = ["RULES", "About", "Finding", "Level", "Mail", "Rule", "lint", "lint_mail", "of_message", "of_parts", "settled"]
 
 _CHECKS = (size, document, structure, links, twin, template, palette, subject, headers, support)
 READ = 500_000  # characters of HTML, five times what Gmail shows; to look over a million takes some seconds
