@@ -7,7 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from digest.accounts.roles import Deed
 from digest.desk import making
+from digest.desk.act import Act
 from digest.desk.board import Board, board
 from digest.desk.candidates import ground, spares, voices
 from digest.desk.change_words import done_words
@@ -24,6 +26,7 @@ from digest.desk.visitor import visitor_of
 from digest.editions.changes import Sponsored
 from digest.editions.standing import STANDING
 from digest.newsletter import Newsletter
+from digest.web.form import Form
 from digest.working import Working
 
 ASKED = 100  # characters that are searched for
@@ -79,6 +82,13 @@ def words(request: Request) -> Response:
     return edition_page(request, "content_words.html", newsletter, slot, {"story": story, **standing_of(work)}, tab="Content")
 
 
+def introduction(request: Request, form: Form) -> Response:
+    """What somebody is writing, drawn as it would stand; nothing is kept."""
+    studio, (newsletter, slot) = studio_of(request), edition_of(request)
+    values = {"written": form.one("markdown").replace("\r\n", "\n"), **standing_of(working_now(studio, newsletter, slot)), "events": ""}
+    return edition_page(request, "content_introduction.html", newsletter, slot, values, tab="Content")
+
+
 def known_names(studio: Studio, work: Working) -> Names:
     """Of all that is in, or out, or was ever named by a change."""
     with studio.reads.begin() as connection:
@@ -114,5 +124,6 @@ ROUTES = (
     Route(f"{CONTENT}/quotes/{{article}}", quotes, methods=["GET"]),
     Route(f"{CONTENT}/swap/{{article}}", swap, methods=["GET"]),
     Route(f"{CONTENT}/words/{{article}}", words, methods=["GET"]),
+    Act(f"{CONTENT}/introduction", introduction, deed=Deed.CHANGE),
     *making.ROUTES,
 )

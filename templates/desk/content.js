@@ -92,10 +92,29 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     history.replaceState(null, "", `?${new URLSearchParams(new FormData(form))}#more`);
     window.renew();
+  } else if (event.submitter?.id === "look") {
+    event.preventDefault();
+    look(form);
   } else if (form.matches(".board, .wording, .picking")) {
     event.preventDefault();
     send(form, event.submitter, "", dialog.open ? opener : document.activeElement.id || event.submitter?.id || "");
   }
+});
+
+/** The introduction as it would stand, below what is being written. @param {HTMLFormElement} form */
+const look = async (form) => {
+  const answer = await fetch(document.getElementById("look").getAttribute("formaction"), { method: "POST", body: new URLSearchParams(new FormData(form)) });
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("preview");
+  const preview = document.getElementById("preview");
+  if (!fresh || !preview) return void window.say("It cannot be shown.");
+  preview.replaceChildren(...fresh.childNodes);
+  preview.hidden = false;
+};
+let writing = 0;
+root.addEventListener("input", (event) => {
+  if (event.target.id !== "introduction") return;
+  clearTimeout(writing);
+  writing = setTimeout(() => look(event.target.form), 300); // ms: not at every key
 });
 
 // Dialogs: pages of their own, shown in this one.

@@ -147,6 +147,23 @@ def test_words_are_set_and_left_to_the_program_again(house: House) -> None:
     assert "Told by a person." in client.get(f"{PATH}/content/words/{story.article_id}").text
 
 
+def test_an_introduction_is_looked_at_before_it_is_kept(house: House) -> None:
+    client = house.local()
+    written = "Dear **neighbours**,\n\n<script>alert(1)</script> [here](https://lamp.example) [not](javascript:alert(1))"
+
+    page = send(client, "/content/introduction", markdown=written)
+
+    assert page.status_code == 200
+    assert "<strong>neighbours</strong>" in page.text
+    assert 'href="https://lamp.example"' in page.text
+    assert "<script>alert" not in page.text
+    assert 'href="javascript' not in page.text
+    assert changes(house).all == ()
+    send(client, do="introduction", markdown=written)
+    assert edition(house).introduction[0] == "Dear **neighbours**,"
+    assert "Dear **neighbours**," in client.get(f"{PATH}/content").text
+
+
 def test_a_sponsor_of_this_edition_alone(house: House) -> None:
     client = house.local()
 

@@ -169,8 +169,11 @@ def test_a_new_subject_is_counted_kept_and_shown(browser: "Browser", house: Hous
         told(sight, "You set the subject")
         assert focus(sight) == "subject"
         assert sight.page.input_value("#subject").startswith("Goose & <i>kettle</i>")
+        sight.page.fill("#introduction", "Dear **neighbours**")
+        sight.page.locator("#preview strong").wait_for()
         sight.page.click("#subject-back")
         told(sight, "left the subject to the program again")
+        assert sight.page.input_value("#introduction") == "Dear **neighbours**"
 
 
 def test_words_that_are_being_written_outlive_somebody_elses_change(browser: "Browser", house: House) -> None:

@@ -26,6 +26,7 @@ DEEDS: dict[str, Deed] = {
     "/editors/password": Deed.ACCOUNT,
     "/editors/close": Deed.ACCOUNT,
     "/editors/sign-out": Deed.ACCOUNT,
+    **{f"/readers/{what}": Deed.READER for what in ("person", "edit", "choose", "merge", "suppress", "lift", "erase", "copy", "take-along")},
     f"{EDITION}/as": Deed.TEST,
     "/themes/new": Deed.THEME,
     "/themes/{theme}/try": Deed.THEME,
@@ -40,13 +41,14 @@ DEEDS: dict[str, Deed] = {
     f"{EDITION}/send-now": Deed.SEND,
     f"{EDITION}/test": Deed.TEST,
     f"{EDITION}/content": Deed.CHANGE,
+    f"{EDITION}/content/introduction": Deed.CHANGE,
     f"{EDITION}/content/undo": Deed.UNDO,
     f"{EDITION}/content/redo": Deed.UNDO,
     f"{EDITION}/weights": Deed.KEEP,
     f"{EDITION}/checks": Deed.TEST,
 }
 # Pages that are not for everybody who is signed in.
-PAGES: dict[str, Deed] = {f"{EDITION}/send-now": Deed.SEND, f"{EDITION}/cancel": Deed.CANCEL, "/editors": Deed.ACCOUNT}
+PAGES: dict[str, Deed] = {f"{EDITION}/send-now": Deed.SEND, f"{EDITION}/cancel": Deed.CANCEL, "/editors": Deed.ACCOUNT, "/readers": Deed.READER}
 OPEN = {"/sign-in"}  # before anybody is anybody
 HOLES = {"newsletter": "weekly", "cadence": "weekly", "slot": "20261130T0700Z"}
 SAFE = {"GET", "HEAD"}
