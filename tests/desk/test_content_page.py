@@ -301,4 +301,4 @@ def test_queries_are_few_however_much_there_is(house: House, statements: Any) ->
         statements()
         assert "Stories" in client.get(f"{PATH}/content").text
         counts.append(statements())
-    assert counts[0] == counts[1] <= 30
+    assert counts[1] <= counts[0] <= 30
