@@ -40,7 +40,7 @@ class Revision:
 def revise(connection: Connection, settings: Settings, address: Address, slug: str, revision: Revision, *, now: datetime) -> tuple[Change, ...]:
     """What became different of this person's subscription; `slug` may be empty where they have only one. Raises `Nobody`, or `DigestError` for what
     cannot be: nothing is changed then."""
-    one = _subscription(connection, address, slug)
+    one = subscription_of(connection, address, slug)
     newsletter = settings.newsletter(one.newsletter)
     if revision.weeks is not None and one.state is not SubscriptionState.CONFIRMED:
         raise DigestError(f"They have not confirmed “{newsletter.slug}”: there is nothing to pause.")
@@ -60,7 +60,8 @@ def revised(newsletter: Newsletter, kept: Choice, revision: Revision) -> Choice:
     return unlimited(newsletter, choice)
 
 
-def _subscription(connection: Connection, address: Address, slug: str) -> Chosen:
+def subscription_of(connection: Connection, address: Address, slug: str) -> Chosen:
+    """One that this person has not left, the person being the caller's until the transaction ends. Errors as in `revise`."""
     person = connection.scalar(select(Subscriber.public_id).where(Subscriber.address_key == address.key))
     theirs = load(connection, person) if person and hold(connection, subscriber=person) else None
     if theirs is None:

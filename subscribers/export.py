@@ -62,12 +62,25 @@ def _words(wording: ColumnElement[str]) -> ColumnElement[str]:
 
 def write(rows: Iterable[tuple[str, ...]], file: TextIO) -> int:
     """Writes header and rows as CSV that is safe to open in a spreadsheet; how many rows there were."""
-    writer = csv.writer(file)
-    writer.writerow(HEADER)
-    number = 0
-    for number, row in enumerate(rows, start=1):  # noqa: B007 - the last number is the answer
-        writer.writerow([guarded(cell) for cell in row])
+    number = -1
+    for number, line in enumerate(lines(rows)):  # noqa: B007 - the last number is the answer
+        file.write(line)
     return number
+
+
+def lines(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """The same line by line, as they are taken: the header first."""
+    writer = csv.writer(_Through())
+    yield writer.writerow(HEADER)
+    for row in rows:
+        yield writer.writerow([guarded(cell) for cell in row])
+
+
+class _Through:
+    """What csv writes a row to, and gets back from it."""
+
+    def write(self, line: str) -> str:
+        return line
 
 
 def _text(cell: object) -> str:

@@ -37,6 +37,15 @@ def stronger(ours: Word, theirs: Word) -> Pair:
     return Pair(stays=theirs, goes=ours) if _beats(theirs, ours) else Pair(stays=ours, goes=theirs)
 
 
+def because(pair: Pair) -> str:
+    """Why that one stays, in words."""
+    if pair.stays.state == pair.goes.state:
+        return "both are"
+    if pair.stays.state == UNSUBSCRIBED:
+        return f"left, and not confirmed again since (the other is {pair.goes.state})"
+    return f"stronger than {pair.goes.state}" if pair.goes.state == SubscriptionState.PENDING else "confirmed after the other was left"
+
+
 def _beats(one: Word, other: Word) -> bool:
     if one.state == UNSUBSCRIBED and other.state == UNSUBSCRIBED:
         return _after(one.unsubscribed_at, other.unsubscribed_at)

@@ -7,8 +7,7 @@ from digest.merge import merge, preview
 from digest.wiring import clock, open_store, signing_keys
 from subscribers.address import parse_address
 from subscribers.merge import Merger
-from subscribers.stronger import Pair
-from subscribers.tables import SubscriptionState
+from subscribers.stronger import because
 
 
 @click.command("merge")
@@ -48,13 +47,5 @@ def _say(merger: Merger) -> None:
     for word in merger.moved:
         table.add_row(word.newsletter, word.state.value, "only the address that goes has it")
     for pair in merger.pairs:
-        table.add_row(pair.stays.newsletter, pair.stays.state.value, _reason(pair))
+        table.add_row(pair.stays.newsletter, pair.stays.state.value, because(pair))
     out.print(table if table.row_count else "The address that goes has no subscription.")
-
-
-def _reason(pair: Pair) -> str:
-    if pair.stays.state == pair.goes.state:
-        return "both are"
-    if pair.stays.state == SubscriptionState.UNSUBSCRIBED:
-        return f"left, and not confirmed again since (the other is {pair.goes.state})"
-    return f"stronger than {pair.goes.state}" if pair.goes.state == SubscriptionState.PENDING else "confirmed after the other was left"

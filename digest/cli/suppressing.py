@@ -6,6 +6,7 @@ import click
 from rich.markup import escape
 
 from digest.cli.console import moment, out, settings_of
+from digest.lifting import WARNINGS
 from digest.wiring import clock, open_store, signing_keys
 from subscribers.address import parse_address
 from subscribers.erase import erase
@@ -14,12 +15,6 @@ from subscribers.tables import SuppressionReason
 
 # A person is erased by a command of its own.
 REASONS = click.Choice([reason.value for reason in SuppressionReason if reason is not SuppressionReason.ERASED])
-WARNINGS = {
-    SuppressionReason.BOUNCE: "The mailbox did not exist. Only lift this if you know that it does now: mails to dead mailboxes harm your standing.",
-    SuppressionReason.COMPLAINT: "This person marked a mail as spam. Only lift this if they asked you to.",
-    SuppressionReason.ERASED: "This person asked to be forgotten. They can come back by themselves at any time; only lift this if they asked you to.",
-    SuppressionReason.BY_HAND: "Somebody decided this, or a list brought it along.",
-}
 
 asked_first = click.option("--yes", is_flag=True, help="Do not ask.")
 

@@ -21,6 +21,13 @@ from digest.desk import (
     look_as,
     me,
     overview,
+    people,
+    person,
+    person_barred,
+    person_choice,
+    person_copy,
+    person_edit,
+    person_merge,
     sign_in,
     sources,
     static,
@@ -38,6 +45,15 @@ from digest.web.shield import Shield
 
 # Each module of pages has its own; the first that fits answers.
 PEOPLE = (*sign_in.ROUTES, *me.ROUTES, *accounts.ROUTES, *log.ROUTES)
+READERS = (
+    *people.ROUTES,
+    *person.ROUTES,
+    *person_edit.ROUTES,
+    *person_choice.ROUTES,
+    *person_merge.ROUTES,
+    *person_barred.ROUTES,
+    *person_copy.ROUTES,
+)
 EDITION = (
     *edition.ROUTES,
     *frame.ROUTES,
@@ -49,7 +65,18 @@ EDITION = (
     *checks.ROUTES,
     *history.ROUTES,
 )
-ROUTES = (*EDITION, *overview.ROUTES, *editions.ROUTES, *sources.ROUTES, *themes.ROUTES, *theme_file.ROUTES, *events.ROUTES, *static.ROUTES, *PEOPLE)
+ROUTES = (
+    *EDITION,
+    *overview.ROUTES,
+    *editions.ROUTES,
+    *sources.ROUTES,
+    *themes.ROUTES,
+    *theme_file.ROUTES,
+    *events.ROUTES,
+    *static.ROUTES,
+    *PEOPLE,
+    *READERS,
+)
 
 
 HANDLERS = {HTTPException: refused, DatabaseError: away, OperationalError: away, NoConnectionLeft: away, DigestError: said}

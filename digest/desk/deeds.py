@@ -29,6 +29,16 @@ ACCOUNTS = {
     "closed": "closed the account",
     "signed out": "signed out everywhere",
 }
+READERS = {
+    "edited": "put right what is known of a reader",
+    "chose": "changed what a reader chose",
+    "merged": "made one reader of two addresses",
+    "suppressed": "suppressed an address",
+    "lifted": "lifted a suppression",
+    "erased": "erased a reader",
+    "copied": "took along what is kept of a reader",
+    "exported": "exported readers",
+}
 THEMES = {"begun": "began the theme", "kept": "changed the theme", "given": "gave up a file of the theme"}
 LONGEST = 200  # characters of one detail
 
@@ -37,6 +47,8 @@ def did(logged: Logged) -> str:
     """“approved”, “signed in”: what comes between who and what."""
     if logged.what == Deed.ACCOUNT:
         return f"{ACCOUNTS.get(str(logged.detail.get('did')), WORDS[Deed.ACCOUNT])} {logged.detail.get('account', '')}".strip()
+    if logged.what == Deed.READER:
+        return READERS.get(str(logged.detail.get("did")), WORDS[Deed.READER])
     if logged.what == Deed.APPROVE and logged.detail.get("taken back"):
         return "took back the approval of"
     if logged.what == Deed.THEME:

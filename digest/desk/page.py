@@ -30,7 +30,7 @@ NAVIGATION = {
     "Log": "/log",
     "Editors": "/editors",
 }
-NEEDS = {"/editors": Deed.ACCOUNT}  # of the navigation: what is for some roles only
+NEEDS = {"/readers": Deed.READER, "/editors": Deed.ACCOUNT}  # of the navigation: what is for some roles only
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "same-origin",  # with none, a browser of before 2023 does not say which site a form was sent from (Origin: null)
