@@ -43,6 +43,7 @@ soak: $(READY) ## Kill workers at 200 random moments on each kind of database; h
 pictures: $(READY) ## Make the README's pictures anew (needs Chromium)
 	$(BIN)/python docs/pictures/make_mail_pictures.py
 	$(BIN)/python docs/pictures/make_page_pictures.py
+	$(BIN)/python docs/pictures/make_desk_pictures.py
 
 clean: ## Remove what the targets above made
 	rm -rf .venv demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

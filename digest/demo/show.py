@@ -49,6 +49,16 @@ class Shown:
     html_bytes: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stocked:
+    """The paper before its edition: what came in, and how many readers."""
+
+    settings: Settings
+    engine: Engine
+    reports: tuple[Report, ...]
+    readers: int
+
+
 def show(
     folder: Path,
     *,
@@ -57,6 +67,27 @@ def show(
     handed_over: Callable[[Outcome], None] = lambda outcome: None,
 ) -> Shown:
     """Makes `folder` anew and runs the whole line in it. With `smtp`, mails go to that server, without TLS; else into `folder`/outbox."""
+    stocked = stock(folder, smtp=smtp, step=step)
+    settings, engine = stocked.settings, stocked.engine
+    step("Choosing, drawing, queueing")
+    published = publish(engine, settings, settings.newsletter(NEWSLETTER), CLOCK, now=CLOCK)
+    step("Handing over")
+    delivered = _deliver(engine, settings, handed_over)
+    with engine.begin() as connection:
+        choice = from_json(load_choice(connection, published.edition.id))
+    return Shown(
+        folder=folder,
+        reports=stocked.reports,
+        readers=stocked.readers,
+        published=published,
+        choice=choice,
+        delivered=delivered,
+        html_bytes=0 if smtp else _viewing_copy(folder),
+    )
+
+
+def stock(folder: Path, *, smtp: tuple[str, int] | None = None, step: Callable[[str], None]) -> Stocked:
+    """Makes `folder` anew, with all that came in before the edition of `CLOCK`, and the readers."""
     _lay_out(folder)
     settings = _settings(folder, smtp)
     engine = open_database_of(settings)
@@ -68,21 +99,7 @@ def show(
     with (folder / "readers.csv").open("rb") as file:
         plan = Plan(newsletter=NEWSLETTER, state=SubscriptionState.CONFIRMED, origin="readers.csv")
         readers = import_rows(engine, file, plan, keys=signing_keys(settings), now=CLOCK, on_problem=lambda problem: step(problem.text)).added
-    step("Choosing, drawing, queueing")
-    published = publish(engine, settings, settings.newsletter(NEWSLETTER), CLOCK, now=CLOCK)
-    step("Handing over")
-    delivered = _deliver(engine, settings, handed_over)
-    with engine.begin() as connection:
-        choice = from_json(load_choice(connection, published.edition.id))
-    return Shown(
-        folder=folder,
-        reports=reports,
-        readers=readers,
-        published=published,
-        choice=choice,
-        delivered=delivered,
-        html_bytes=0 if smtp else _viewing_copy(folder),
-    )
+    return Stocked(settings=settings, engine=engine, reports=reports, readers=readers)
 
 
 def _lay_out(folder: Path) -> None:
