@@ -82,7 +82,7 @@ h2 { background: url(https://evil.example/d.png) }</style>
     with looking(browser, house) as sight:
         sight.go(FILE)
         sight.page.locator("#text").fill(hostile)
-        sight.page.frame_locator("iframe").first.locator("h2", has_text="Evil").first.wait_for(state="attached")
-        sight.page.wait_for_load_state("networkidle")
+        for number in range(3):
+            sight.page.frame_locator("iframe").nth(number).locator("h2", has_text="Evil").last.wait_for(state="attached")
         assert "taken" not in sight.page.title()
         assert [address for address in sight.asked if "evil" in address] == []
