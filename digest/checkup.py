@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 
 from digest.content.tables import SourceRow
 from digest.delivery.dkim_settings import domain_of, every_key, fits
+from digest.delivery.headers import is_mailbox
 from digest.errors import DigestError
 from digest.listen import parse_listen
 from digest.newsletter import Newsletter
@@ -153,7 +154,17 @@ def _newsletters(settings: Settings) -> Iterator[Finding]:
         for name in letter.sources:
             if name not in settings.sources:
                 yield _wrong(about, f"sources names “{name}”, which is not declared.")
+        yield from _editors(letter)
         yield from _theme(settings, letter)
+
+
+def _editors(letter: Newsletter) -> Iterator[Finding]:
+    about = f"[newsletters.{letter.slug}]"
+    if letter.reviewed and not letter.editors:
+        yield _note(about, "editors names nobody: its editions wait for editors, and no mail tells them of it.")
+    for address in letter.editors:
+        if not is_mailbox(address):
+            yield _wrong(about, f"editors: “{address}” is no e-mail address: write it like ana@example.org.")
 
 
 def _theme(settings: Settings, letter: Newsletter) -> Iterator[Finding]:

@@ -116,3 +116,11 @@ def test_what_is_not_made_yet_cannot_be_released(run: Run) -> None:
     refused = run("edition", "release", "weekly")
     assert isinstance(refused.exception, DigestError)
     assert "is not made yet" in str(refused.exception)
+
+
+def test_a_check_looks_at_who_is_to_be_told(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "digest.toml"
+    file.write_text(SETTINGS.replace('["ana@lamp.example"]', '["ana at lamp"]'))
+    assert "“ana at lamp” is no e-mail address" in run("check").output
+    file.write_text(SETTINGS.replace('["ana@lamp.example"]', "[]"))
+    assert "no mail tells them of it" in run("check").output
