@@ -33,6 +33,7 @@ OWNERS = {
     "cryptography": {"digest/delivery/dkim_key.py"},
     "dns": {"digest/delivery/dns_text.py"},
     "uvicorn": {"digest/web/serve.py"},
+    "tomlkit": {"digest/set_values.py"},
     "alembic": {"digest/database.py", "digest/migrations/env.py"},
     "argon2": {"digest/accounts/argon.py"},
 }
