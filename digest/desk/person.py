@@ -44,7 +44,8 @@ class Row:
     paused_until: datetime | None
     choice: Choice
     had: tuple[tuple[str, str], ...]  # the choice in hidden fields
-    names: tuple[Named, ...]  # sections, then authors
+    sections: tuple[Named, ...]
+    authors: tuple[Named, ...]
     hours: Hours | None
 
     @property
@@ -100,7 +101,7 @@ def doing(request: Request, form: Form, did: str, do: Doing, *, newsletter: str 
 def asked(request: Request, form: Form, **words: object) -> Response:
     """A question before what cannot be taken back: the same form again, with `sure`."""
     fields = [(name, value) for name, value in form.fields if name not in ("csrf", "sure")]
-    return private(page(request, "person_ask.html", {"fields": fields, "goes": "", "words": "", "grave": False, **words}))
+    return private(page(request, "person_ask.html", {"fields": fields, "address": form.one("address"), "goes": "", "words": "", "grave": False, **words}))
 
 
 def private(answer: Response) -> Response:
@@ -119,7 +120,8 @@ def _rows(settings: Settings, person: Profile, now: datetime) -> Iterator[Row]:
             paused_until=held.paused_until if held.paused_until and held.paused_until > now else None,
             choice=choice,
             had=tuple(had_fields(newsletter, choice)) if newsletter else (),
-            names=(*named("sections", newsletter, choice), *named("authors", newsletter, choice)) if newsletter else (),
+            sections=named("sections", newsletter, choice) if newsletter else (),
+            authors=named("authors", newsletter, choice) if newsletter else (),
             hours=hours(newsletter, choice, "en", now) if newsletter else None,
         )
 
