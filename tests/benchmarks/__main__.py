@@ -21,7 +21,7 @@ from tests.benchmarks.handing_over import databases, over_smtp, readers, two_wor
 from tests.benchmarks.measure import Measured, Missing, megabytes
 from tests.benchmarks.message import inliners, one_reader
 from tests.benchmarks.pages import pages
-from tests.benchmarks.personal import handing_over_personal, queueing_personal
+from tests.benchmarks.personal import handing_over_personal, queueing_personal, remembering_personal
 from tests.benchmarks.queueing import enqueuing
 from tests.benchmarks.syncing import syncing
 
@@ -32,6 +32,7 @@ MEASUREMENTS: dict[str, Callable[[], Measured | list[Measured]]] = {
     "queueing": enqueuing,
     "personal queueing": queueing_personal,
     "personal": handing_over_personal,
+    "personal memory": remembering_personal,
     "smtp": over_smtp,
     "readers": readers,
     "databases": databases,

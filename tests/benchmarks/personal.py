@@ -29,6 +29,7 @@ from tests.benchmarks.sink import sink
 from tests.benchmarks.working import SETTINGS
 
 READERS = 1_000_000
+FEW = 10_000
 SOME = 120_000
 SECTIONS = tuple(f"Section {number:02d}" for number in range(20))
 ZONES = tuple(f"Etc/GMT{offset:+d}" for offset in range(-14, 13))
@@ -72,6 +73,22 @@ def handing_over_personal() -> list[Measured]:
         Measured(what=what, ours=own.speed.cpu, against="of the same edition for all", other=plain.speed.cpu, aim="≤ 1.25"),
         Measured(what="a worker's memory, with plans", ours=own.memory, unit="MB", against="≤ 150 MB; without", other=plain.memory),
     ]
+
+
+def remembering_personal() -> list[Measured]:
+    """What a worker holds at most, which hands over such an edition to few readers, to more, and to a million: the same."""
+    found = []
+    with sink() as port:
+        for readers in (FEW, SOME, READERS):
+            with store(readers) as engine:
+                choose(engine, readers)
+                _published(engine)
+                with engine.begin() as connection:
+                    mails = connection.scalar(select(func.count(DeliveryRow.id))) or 0
+                    number = connection.scalar(select(func.count(PlanRow.id)))
+                held = one_at_work(engine, mails, f":{port}").memory
+            found.append(Measured(what=f"a worker's memory, {mails:,} messages of {number:,} plans", ours=held, unit="MB", against="≤ 150 MB"))
+    return found
 
 
 def choose(engine: Engine, readers: int) -> None:
