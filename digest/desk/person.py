@@ -101,7 +101,8 @@ def doing(request: Request, form: Form, did: str, do: Doing, *, newsletter: str 
 def asked(request: Request, form: Form, **words: object) -> Response:
     """A question before what cannot be taken back: the same form again, with `sure`."""
     fields = [(name, value) for name, value in form.fields if name not in ("csrf", "sure")]
-    return private(page(request, "person_ask.html", {"fields": fields, "address": form.one("address"), "goes": "", "words": "", "grave": False, **words}))
+    values = {"fields": fields, "address": form.one("address"), "goes": "", "words": "", "grave": False, **words}
+    return private(page(request, "person_ask.html", values))
 
 
 def private(answer: Response) -> Response:
