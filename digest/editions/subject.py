@@ -71,7 +71,7 @@ def recount(line: str, before: int, after: int, texts: NullTranslations | None =
 def _subjects(substance: Substance) -> Iterator[str]:
     more = len(substance.titles) - 1
     for title in substance.titles[:3]:
-        line = headline(title)
+        line = _headline(title)
         longer = [_and_readers(line, substance.texts)] if substance.readers_speak and substance.texts else []
         if more > 0:
             longer.append(_and_more(line, more, substance.texts))
@@ -102,7 +102,7 @@ def _pieces(substance: Substance, line: str) -> Iterator[str]:
     own = (substance.description, f"{substance.newsletter}, {substance.publication}, {substance.day}", last_resort)
     known = [frozenset(words(line))]
     for candidate in (*substance.titles, *substance.gists, *own):
-        piece = headline(candidate)
+        piece = _headline(candidate)
         said = _words(piece)
         if piece and said and all(jaccard(said, other) < TOO_LIKE and not said <= other for other in known) and not _names(piece, substance.unnamed):
             known.append(said)
@@ -119,6 +119,10 @@ def _is_word(name: str, line: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) is not None
 
 
-@lru_cache(maxsize=2_048)  # the titles and gists of a pool come again in thousands of plans
+# The titles and gists of a pool come again in thousands of plans.
+_headline = lru_cache(maxsize=2_048)(headline)
+
+
+@lru_cache(maxsize=2_048)
 def _words(text: str) -> frozenset[str]:
     return frozenset(words(text))
