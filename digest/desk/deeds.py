@@ -58,7 +58,7 @@ def did(logged: Logged) -> str:
 
 def details(logged: Logged) -> list[str]:
     """What else was noted: “role publisher”, “drop article 12”."""
-    shown = {key: value for key, value in logged.detail.items() if key not in ("did", "account", "number", "theme")}
+    shown = {key: value for key, value in logged.detail.items() if key not in ("did", "account", "number", "theme", "found")}
     return [part for key, value in shown.items() if (part := _detail(key, value))]
 
 
