@@ -11,9 +11,7 @@ from digest.editions import change_store, store
 from digest.editions.change_record import to_json
 from digest.editions.changes import UNCHANGED, Change, Changes, Redo, Undo
 from digest.editions.demand import NOBODY, Demand
-from digest.editions.drop import drop
 from digest.editions.gone import comments_in, gone
-from digest.editions.picks import DISCUSSED
 from digest.editions.pool_record import from_bytes
 from digest.editions.record import from_json
 from digest.editions.record import to_json as choice_to_json
@@ -115,6 +113,10 @@ def work_out(looked: Looked, settings: Settings, *, allow_few: bool = False) -> 
 
 def _left(choice: Choice, looked: Looked) -> Choice:
     """The fixed choice without what may not be shown any more, and what another edition had meanwhile."""
+    # Imported here: who hands over knows this module, and needs no lxml for it.
+    from digest.editions.drop import drop  # noqa: PLC0415
+    from digest.editions.picks import DISCUSSED  # noqa: PLC0415
+
     gathered, asked = looked.gathered, looked.changes.asked
     articles, comments = gone(choice, gathered.shown, gathered.newsletter, asked)
     past = gathered.snapshot

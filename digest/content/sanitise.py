@@ -1,7 +1,7 @@
 """Hostile HTML and hostile names made harmless: on the way into the store, and once more on the way out. The only user of nh3."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from html import unescape
 from typing import Literal
@@ -71,6 +71,11 @@ def sanitise_article(html: str, base_url: str) -> str:
 def sanitise_comment(html: str, base_url: str) -> str:
     """A comment's HTML: as an article's, but without pictures, headings, tables and boxes."""
     return _sanitise(html, web_address(base_url), _comment_cleaner)
+
+
+def only(html: str, attributes: Mapping[str, set[str]]) -> str:
+    """HTML of these elements alone, each with these attributes; links lead to web and mail addresses."""
+    return nh3.clean(html, tags=set(attributes), attributes=dict(attributes), url_schemes=SCHEMES, link_rel=None)
 
 
 def title_text(html: str) -> str:

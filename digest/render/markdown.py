@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from digest.content.sanitise import only
 from digest.render.text import WIDTH, columns, wrap
 
 # What is not among these stays as it was written: a mail's headings, pictures and rules are its theme's.
@@ -35,7 +35,7 @@ def html(source: str | Iterable[str], classes: Mapping[str, str] | None = None, 
             for name, value in _ATTRIBUTE.findall(attributes):
                 token.attrSet(name, value)
     made = _reader().renderer.render(tokens, _reader().options, {})
-    return Markup(nh3.clean(made.rstrip(), tags=set(_TAGS), attributes=_TAGS, url_schemes={"http", "https", "mailto"}, link_rel=None))  # noqa: S704
+    return Markup(only(made.rstrip(), _TAGS))  # noqa: S704 - sanitised
 
 
 def text(source: str | Iterable[str], width: int = WIDTH) -> str:
