@@ -8,7 +8,7 @@ from digest.accounts.roles import Deed
 from digest.editions.store import StoredEdition
 from digest.editions.values import EditionState
 from digest.newsletter import Newsletter
-from digest.review.calendar import goes_at, let_go
+from digest.review.calendar import goes_at
 
 OUT = (EditionState.SENDING, EditionState.PAUSED)
 OPEN = (None, EditionState.DRAFT, EditionState.HELD, EditionState.APPROVED)
@@ -52,8 +52,8 @@ def _standing(newsletter: Newsletter, stored: StoredEdition | None, now: datetim
     if state is not EditionState.APPROVED:
         when = "at once, for its slot is past" if late else "at its slot"
         fixed = "" if stored and stored.chosen_at else " What is in it now is fixed."
-        main = "" if state is not EditionState.HELD and not (stored and let_go(newsletter, stored)) else "second"
-        yield Decision(path="approve", deed=Deed.APPROVE, words="Approve", what=f"It goes out {when}.{fixed}", style=main)
+        waits = newsletter.review == "approve" and state is not EditionState.HELD
+        yield Decision(path="approve", deed=Deed.APPROVE, words="Approve", what=f"It goes out {when}.{fixed}", style="" if waits else "second")
     else:
         yield Decision(path="take-back", deed=Deed.APPROVE, words="Take the approval back", what="It is a draft again.")
     if state is not EditionState.HELD:

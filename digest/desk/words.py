@@ -27,10 +27,10 @@ def state_meaning(state: EditionState) -> str:
 
 
 def ago(moment: datetime | None, *, now: datetime) -> str:
-    """“3 hours ago”; “never” for none."""
+    """“3 hours ago”; “never” for none. What another machine's clock puts ahead of ours was just now."""
     if moment is None:
         return "never"
-    length = span(now - moment)
+    length = span(max(now - moment, timedelta(0)))
     return f"{length} ago" if length else "just now"
 
 
