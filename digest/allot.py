@@ -10,8 +10,8 @@ from digest.delivery.plans import Plan, Zoned
 from digest.delivery.queue import enqueue
 from digest.delivery.tally import tally
 from digest.editions.pool import Pool
-from digest.local_time import LocalTime
 from digest.editions.reach import NOTHING, Reacher, drawn
+from digest.local_time import LocalTime
 from digest.newsletter import Newsletter
 from digest.readership import readership
 from subscribers.wish import Wish
@@ -22,7 +22,9 @@ class Outgrown(Exception):
     """Somebody wants since the edition was chosen what it was not chosen for: it must be chosen anew."""
 
 
-def allot(connection: Connection, edition_id: int, newsletter: Newsletter, pool: Pool | None, *, slot: datetime, now: datetime, at_once: bool = False) -> int:
+def allot(
+    connection: Connection, edition_id: int, newsletter: Newsletter, pool: Pool | None, *, slot: datetime, now: datetime, at_once: bool = False
+) -> int:
     """One delivery for each reader for whom the edition holds anything new, due when they are to get it; how many. `at_once`: not at their own times
     of day. Raises `Outgrown`."""
     time = newsletter.readers_time.at_once if at_once else newsletter.readers_time

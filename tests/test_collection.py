@@ -8,7 +8,8 @@ import pytest
 
 from digest.content.values import Snapshot
 from digest.editions.window import Window
-from digest.prepare import Gathered, choose_from, without_collection
+from digest.material import Gathered, without_collection
+from digest.prepare import choose_from
 from tests.editions.snapshots import CUTOFF, START, article, newsletter
 
 

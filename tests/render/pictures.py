@@ -11,7 +11,7 @@ from tests.render.filling import seen
 from tests.render.sample_edition import look, sample_edition
 
 
-def take(folder: Path, theme: str = "classic", language: str = "en", widths: tuple[int, ...] = (360, 800)) -> None:
+def take(folder: Path, theme: str = "classic", language: str = "en", *, widths: tuple[int, ...] = (360, 800)) -> None:
     """Every combination of window width, light and dark, pictures shown and blocked."""
     folder.mkdir(parents=True, exist_ok=True)
     _, html = seen(sample_edition(), look(theme=theme, language=language))
