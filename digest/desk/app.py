@@ -7,53 +7,26 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 
-from digest.desk import (
-    accounts,
-    checks,
-    content,
-    decide,
-    edition,
-    editions,
-    events,
-    frame,
-    history,
-    log,
-    look_as,
-    me,
-    overview,
-    people,
-    person,
-    person_barred,
-    person_choice,
-    person_copy,
-    person_edit,
-    person_merge,
-    sign_in,
-    sources,
-    static,
-    theme_file,
-    themes,
-    weights,
-    why,
-)
+from digest.desk import checks, decide, editions, events, history, log, overview, sources, static
 from digest.desk.apology import apology, away, refused, said
-from digest.desk.entrance import Entrance
-from digest.desk.gate import Gate
+from digest.desk.content import tab as content
+from digest.desk.door import accounts, me, sign_in
+from digest.desk.door.entrance import Entrance
+from digest.desk.door.gate import Gate
+from digest.desk.mail import frame, look_as
+from digest.desk.mail import tab as edition
+from digest.desk.people import barred, choice, copy, edit, merge, person, readers
 from digest.desk.studio import Studio
+from digest.desk.themes import file as theme_file
+from digest.desk.themes import listed as themes
+from digest.desk.why import tab as why
+from digest.desk.why import weights
 from digest.errors import DatabaseError, DigestError
 from digest.web.shield import Shield
 
 # Each module of pages has its own; the first that fits answers.
 PEOPLE = (*sign_in.ROUTES, *me.ROUTES, *accounts.ROUTES, *log.ROUTES)
-READERS = (
-    *people.ROUTES,
-    *person.ROUTES,
-    *person_edit.ROUTES,
-    *person_choice.ROUTES,
-    *person_merge.ROUTES,
-    *person_barred.ROUTES,
-    *person_copy.ROUTES,
-)
+READERS = (*readers.ROUTES, *person.ROUTES, *edit.ROUTES, *choice.ROUTES, *merge.ROUTES, *barred.ROUTES, *copy.ROUTES)
 EDITION = (
     *edition.ROUTES,
     *frame.ROUTES,

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from digest.accounts.roles import Deed
 from digest.checking import LookedOver, look_over, stopping
 from digest.checking_outside import dead_links, spam
-from digest.desk.act import Act
+from digest.desk.door.act import Act
 from digest.desk.edition_now import key_of
 from digest.desk.head import edition_page
 from digest.desk.page import root_of

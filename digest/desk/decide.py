@@ -9,13 +9,13 @@ from starlette.routing import Route
 
 from digest import steer
 from digest.accounts.roles import Deed
-from digest.desk.act import Act
-from digest.desk.asked_change import asked_seen
+from digest.desk.content.asked_change import asked_seen
+from digest.desk.door.act import Act
+from digest.desk.door.visitor import require, visitor_of
 from digest.desk.head import edition_page
 from digest.desk.page import root_of
 from digest.desk.place import PATTERN, edition_of, slot_path
 from digest.desk.studio import studio_of
-from digest.desk.visitor import require, visitor_of
 from digest.editions import store
 from digest.errors import TransportDown, WrongState
 from digest.plan_count import readers_of

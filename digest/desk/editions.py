@@ -7,10 +7,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.desk.listed import listed
+from digest.desk.mail.viewer import with_query
 from digest.desk.page import page, root_of
 from digest.desk.pulse import pulse
 from digest.desk.studio import studio_of
-from digest.desk.viewer import with_query
 from digest.editions import store
 from digest.editions.store import StoredEdition
 from digest.editions.values import EditionState

@@ -10,16 +10,16 @@ from starlette.routing import Route
 
 from digest.accounts.log import Logged, of_edition
 from digest.accounts.roles import Deed
-from digest.desk.change_words import change_words, done_words
-from digest.desk.conflict import written
-from digest.desk.content import known_names, standing_of
+from digest.desk.content.change_words import change_words, done_words
+from digest.desk.content.conflict import written
+from digest.desk.content.tab import known_names, standing_of
+from digest.desk.door.visitor import visitor_of
 from digest.desk.edition_now import working_now
 from digest.desk.head import edition_page
 from digest.desk.names import Names
 from digest.desk.place import PATTERN, edition_of
 from digest.desk.pulse import pulse
 from digest.desk.studio import Studio, studio_of
-from digest.desk.visitor import visitor_of
 from digest.editions.changes import Changes, Redo, Undo
 from digest.working import Working
 

@@ -10,9 +10,9 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from digest.accounts.roles import Deed
+from digest.desk.door.visitor import known, visitor_of
 from digest.desk.static import folder, static_path
 from digest.desk.studio import studio_of
-from digest.desk.visitor import known, visitor_of
 from digest.desk.words import ago, kilobytes, span, state_words, until
 from digest.render.environment import environment, render
 from digest.told import told

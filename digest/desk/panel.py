@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from digest.desk.decisions import DONE, Decision, decisions
+from digest.desk.door.visitor import known
 from digest.desk.studio import studio_of
-from digest.desk.visitor import known
 from digest.editions.change_store import revision
 from digest.editions.store import StoredEdition
 from digest.newsletter import Newsletter

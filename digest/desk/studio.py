@@ -10,9 +10,9 @@ from sqlalchemy import Engine
 from starlette.requests import Request
 
 from digest.database import reading
-from digest.desk.attempts import Attempts
-from digest.desk.guests import Guests
+from digest.desk.mail.guests import Guests
 from digest.desk.shelf import Shelf
+from digest.desk.themes.attempts import Attempts
 from digest.errors import SettingsError
 from digest.settings import Settings, read
 from digest.wiring import signing_keys

@@ -11,7 +11,7 @@ from sheet import chromium, lay_out
 
 from digest.demo.show import CLOCK, stock
 from digest.desk.app import application
-from digest.desk.entrance import open_entrance
+from digest.desk.door.entrance import open_entrance
 from digest.desk.studio import Studio
 from digest.listen import Listen
 from digest.web.serve import serving

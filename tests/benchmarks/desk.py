@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, insert, text
 from digest.content.tables import ArticleRow, AuthorRow, CommentRow
 from digest.content.values import Role
 from digest.desk.app import application
-from digest.desk.entrance import open_entrance
+from digest.desk.door.entrance import open_entrance
 from digest.desk.studio import Studio
 from digest.editions.tables import EditionItem, EditionRow
 from digest.editions.values import EditionState, Kind, Place

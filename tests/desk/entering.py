@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from digest.accounts import accounts, passwords, sessions
 from digest.accounts.roles import DeskRole
 from digest.desk import app
-from digest.desk.entrance import Entrance, open_entrance
+from digest.desk.door.entrance import Entrance, open_entrance
 from digest.desk.studio import Studio
 from digest.limits import Limit, allow
 from digest.listen import parse_listen

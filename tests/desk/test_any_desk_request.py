@@ -16,7 +16,7 @@ from digest.accounts import sessions
 from digest.accounts.roles import DeskRole
 from digest.database import open_database
 from digest.desk.app import ROUTES, application
-from digest.desk.entrance import Entrance
+from digest.desk.door.entrance import Entrance
 from tests.desk.entering import SHARED, House
 from tests.web.test_any_request import NASTY, Asked, answered
 

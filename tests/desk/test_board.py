@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from digest.content.values import Snapshot
-from digest.desk.board import Board, board
+from digest.desk.content.board import Board, board
 from digest.desk.names import Names, article_name
 from digest.editions.changes import Back, Change, Changed, Changes, Drop, Excerpt, Move, Pin, Redo, Subject, Undo
 from digest.editions.compose import compose

@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 
 from digest.accounts.roles import MAY, Deed, DeskRole, may
 from digest.accounts.tables import DeedRow
-from digest.desk.act import Act
 from digest.desk.app import ROUTES
+from digest.desk.door.act import Act
 from tests.desk.entering import OURS, SHARED, House, csrf
 
 EDITION = "/edition/{newsletter}/{cadence}/{slot}"

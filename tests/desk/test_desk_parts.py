@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from digest.desk.frame import framed
-from digest.desk.guests import LIFETIME, MOST, Guests
-from digest.desk.led import links_in
-from digest.desk.pictures import sources
+from digest.desk.mail.frame import framed
+from digest.desk.mail.guests import LIFETIME, MOST, Guests
+from digest.desk.mail.led import links_in
+from digest.desk.mail.pictures import sources
+from digest.desk.mail.viewer import with_query
+from digest.desk.mail.ways import CHOICES, PARTS, Ways
 from digest.desk.shelf import Shelf
-from digest.desk.viewer import with_query
-from digest.desk.ways import CHOICES, PARTS, Ways
 from digest.desk.words import ago, counted, kilobytes, span, until
 from digest.errors import SettingsError
 from digest.render.elements import read_page

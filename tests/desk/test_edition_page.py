@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from digest.content.values import Image
-from digest.desk.frame import AIM
+from digest.desk.mail.frame import AIM
 from digest.personal import SAMPLE, addressed
 from digest.preview import preview_message
 from digest.publish import publish

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy import Engine
 
 from digest.accounts.roles import DeskRole
-from digest.desk.entrance import is_loopback, open_entrance
+from digest.desk.door.entrance import is_loopback, open_entrance
 from digest.errors import SettingsError
 from digest.listen import close_socket, open_socket, parse_listen
 from digest.publication import Desk

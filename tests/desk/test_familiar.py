@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.desk.familiar import mark, read
+from digest.desk.door.familiar import mark, read
 
 KEYS = ["newest", "oldest"]
 

@@ -13,7 +13,7 @@ from digest.accounts.guard import PER_CLIENT, PER_NAME
 from digest.accounts.log import latest
 from digest.accounts.roles import DeskRole
 from digest.accounts.tables import SessionRow
-from digest.desk.links import LIFETIME
+from digest.desk.door.links import LIFETIME
 from tests.desk.entering import HERE, SHARED, House, csrf, press
 
 URL = f'[desk]\nurl = "{SHARED}"\n'

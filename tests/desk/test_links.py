@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from threading import Barrier
 
-from digest.desk.links import LIFETIME, PATH, Links
+from digest.desk.door.links import LIFETIME, PATH, Links
 
 WANTING = 8
 

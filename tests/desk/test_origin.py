@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
-from digest.desk.origin import is_same_origin, origin_of
+from digest.desk.door.origin import is_same_origin, origin_of
 
 OWN = "https://desk.lantern.example"
 Pairs = list[tuple[str, str]]

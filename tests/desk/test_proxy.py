@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from digest.accounts.roles import DeskRole
-from digest.desk.proxy import Vouched, vouched
+from digest.desk.door.proxy import Vouched, vouched
 from digest.publication import Desk
 
 DESK = Desk(

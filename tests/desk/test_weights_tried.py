@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.desk.weights_tried import TABLES, NoSuchWeight, differing, groups, numbers, place_of, tried
+from digest.desk.why.weights_tried import TABLES, NoSuchWeight, differing, groups, numbers, place_of, tried
 from tests.editions.snapshots import newsletter
 
 LETTER = newsletter(

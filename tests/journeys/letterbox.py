@@ -29,6 +29,13 @@ class Letterbox(Mailbox):
             assert self.came.wait_for(lambda: len(self.messages[address]) >= number, PATIENCE), f"{address} waits for mail number {number}"
             return opened(self.messages[address][number - 1])
 
+    def all(self, number: int) -> dict[str, bytes]:
+        """The one mail of each of so many readers, by address, as soon as all are there."""
+        with self.came:
+            assert self.came.wait_for(lambda: self.taken >= number, PATIENCE), f"{number - self.taken} mails did not come"
+            assert sorted(self.counts.values()) == [1] * number
+            return {address: mail for address, (mail,) in self.messages.items()}
+
 
 def link(mail: EmailMessage, page: str) -> str:
     """Where the mail's text and HTML lead for this page: the same for both."""

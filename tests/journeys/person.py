@@ -59,7 +59,7 @@ class Person:
     def look(self) -> None:
         heading = self.page.locator("h1").inner_text()
         if self.scripted and heading not in self.met:
-            self.complaints += [f"{heading}: {wrong}" for wrong in _wrong(self.page)]
+            self.complaints += [f"{heading}: {wrong}" for wrong in wrong_on(self.page)]
         self.met.append(heading)
 
 
@@ -125,7 +125,7 @@ def somebody(world: "Browser", kind: type[Person] = Person, *, width: int = 1200
     assert found == [], "\n".join(found)
 
 
-def _wrong(page: "Page") -> list[str]:
+def wrong_on(page: "Page") -> list[str]:
     """What axe complains of, the colours also in the dark, and what has to be scrolled sideways."""
     from axe_playwright_python.sync_playwright import Axe
 

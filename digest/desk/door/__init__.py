@@ -1,0 +1,1 @@
+"""Who comes in: sessions, one-time links, sign-in, a proxy's word, accounts; and what each may do."""

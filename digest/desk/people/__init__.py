@@ -1,0 +1,1 @@
+"""Readers, for operators: found, put right, merged, suppressed, erased and taken along."""

@@ -1,0 +1,1 @@
+"""What mails look like: themes listed, their files edited, tried and kept."""
