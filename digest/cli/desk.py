@@ -15,7 +15,7 @@ from digest.cli.engine import work
 from digest.cli.handing_over import mailroom, stopping
 from digest.deliver import new_shift
 from digest.desk.app import application
-from digest.desk.entrance import Entrance, open_entrance
+from digest.desk.door.entrance import Entrance, open_entrance
 from digest.desk.studio import Studio
 from digest.lane import Lane
 from digest.listen import Listen, parse_listen
