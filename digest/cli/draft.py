@@ -7,10 +7,10 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
+from digest.change_words import change_words
 from digest.cli.console import MomentType, at_zone, moment, out, print_json, settings_of
 from digest.cli.counted import plans_as_json, show_plans
 from digest.content.values import Article, Comment, Snapshot
-from digest.desk.content.change_words import change_words
 from digest.desk.names import Names, names
 from digest.editions.change_record import to_json as change_to_json
 from digest.editions.changes import Changes

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from digest.accounts.log import Logged, of_edition
 from digest.accounts.roles import Deed
-from digest.desk.content.change_words import change_words, done_words
+from digest.change_words import change_words, done_words
 from digest.desk.content.conflict import written
 from digest.desk.content.tab import known_names, standing_of
 from digest.desk.door.visitor import visitor_of

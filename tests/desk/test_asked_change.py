@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.change_words import change_words, done_words
 from digest.desk.content.asked_change import asked_change, asked_number, asked_seen
-from digest.desk.content.change_words import change_words, done_words
 from digest.desk.names import Named, Names
 from digest.editions.change_record import KINDS, to_json
 from digest.editions.changes import (

@@ -6,7 +6,7 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from digest.desk.content.change_words import change_words
+from digest.change_words import change_words
 from digest.desk.door.visitor import visitor_of
 from digest.desk.edition_now import working_now
 from digest.desk.head import edition_page

@@ -8,10 +8,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.accounts.roles import Deed
+from digest.change_words import done_words
 from digest.desk.content import making
 from digest.desk.content.board import Board, board
 from digest.desk.content.candidates import ground, spares, voices
-from digest.desk.content.change_words import done_words
 from digest.desk.content.making import CONTENT
 from digest.desk.door.act import Act
 from digest.desk.door.visitor import visitor_of

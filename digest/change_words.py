@@ -1,4 +1,4 @@
-"""Changes in words, as the desk tells of them: “moved “X” to the first place”. Pure."""
+"""Changes in words, as the desk and `digest draft` tell of them: “moved “X” to the first place”. Pure."""
 
 from digest.desk.names import Names
 from digest.editions.changes import (
