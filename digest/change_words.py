@@ -1,6 +1,5 @@
 """Changes in words, as the desk and `digest draft` tell of them: “moved “X” to the first place”. Pure."""
 
-from digest.desk.names import Names
 from digest.editions.changes import (
     Back,
     Change,
@@ -21,6 +20,7 @@ from digest.editions.changes import (
     Undo,
 )
 from digest.editions.values import Kind
+from digest.item_names import Names
 
 TOLD = 80  # characters of a text that was written
 

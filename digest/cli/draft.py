@@ -11,11 +11,11 @@ from digest.change_words import change_words
 from digest.cli.console import MomentType, at_zone, moment, out, print_json, settings_of
 from digest.cli.counted import plans_as_json, show_plans
 from digest.content.values import Article, Comment, Snapshot
-from digest.desk.names import Names, names
 from digest.editions.change_record import to_json as change_to_json
 from digest.editions.changes import Changes
 from digest.editions.record import to_json
 from digest.editions.values import Choice, Kind, PassedOver, Pick, Place, Term
+from digest.item_names import Names, names
 from digest.newsletter import Newsletter
 from digest.plan_count import PlanCount, Readers, plan_count, readers_of
 from digest.prepare import Chosen, composed

@@ -16,11 +16,11 @@ from digest.desk.content.tab import known_names, standing_of
 from digest.desk.door.visitor import visitor_of
 from digest.desk.edition_now import working_now
 from digest.desk.head import edition_page
-from digest.desk.names import Names
 from digest.desk.place import PATTERN, edition_of
 from digest.desk.pulse import pulse
 from digest.desk.studio import Studio, studio_of
 from digest.editions.changes import Changes, Redo, Undo
+from digest.item_names import Names
 from digest.working import Working
 
 DONE = {

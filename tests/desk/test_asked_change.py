@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from digest.change_words import change_words, done_words
 from digest.desk.content.asked_change import asked_change, asked_number, asked_seen
-from digest.desk.names import Named, Names
 from digest.editions.change_record import KINDS, to_json
 from digest.editions.changes import (
     Back,
@@ -34,6 +33,7 @@ from digest.editions.changes import (
 )
 from digest.editions.values import Kind
 from digest.errors import BadChange
+from digest.item_names import Named, Names
 from digest.newsletter import Sponsor
 from digest.web.form import Form
 from tests.editions.snapshots import CUTOFF

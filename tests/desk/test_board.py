@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from digest.content.values import Snapshot
 from digest.desk.content.board import Board, board
-from digest.desk.names import Names, article_name
 from digest.editions.changes import Back, Change, Changed, Changes, Drop, Excerpt, Move, Pin, Redo, Subject, Undo
 from digest.editions.compose import compose
 from digest.editions.values import Choice, Kind, Pick, Place
+from digest.item_names import Names, article_name
 from tests.editions.snapshots import CUTOFF, article, chosen, comment, newsletter
 
 WEEK = Snapshot(

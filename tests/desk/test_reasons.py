@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.content.values import Snapshot
-from digest.desk.names import Named, Names, article_name, comment_name
 from digest.desk.why.reasons import Reasons, lacked, reasons
 from digest.editions.values import Kind, PassedOver, Pick, Place, Term
+from digest.item_names import Named, Names, article_name, comment_name
 from tests.editions.snapshots import article, author, chosen, comment, newsletter
 
 TOWN = Snapshot(

@@ -6,10 +6,10 @@ from functools import partial
 from itertools import groupby
 from typing import TypeVar
 
-from digest.desk.names import Named, Names
 from digest.editions.changes import Back, Changed, Changes, Drop, Excerpt, Introduction, Pin, Preheader, Quote, Redo, Sponsored, Subject, Undo
 from digest.editions.pool import folded
 from digest.editions.values import Choice, Edition, Kind, Pick, Place, Story
+from digest.item_names import Named, Names
 
 EVERYBODY = (Place.LEAD, Place.SECTION)
 Item = tuple[Kind, int]

@@ -6,10 +6,10 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from digest.content.values import Article
-from digest.desk.names import Named, Names, article_name, first_words, web
 from digest.editions.comment_score import quotable
 from digest.editions.ground import Ground, ground_of
 from digest.editions.values import Kind, Place
+from digest.item_names import Named, Names, article_name, first_words, web
 from digest.prepare import Chosen
 
 MOST = 40  # are shown: whoever looks for another one searches

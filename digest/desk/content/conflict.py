@@ -10,11 +10,11 @@ from digest.change_words import change_words
 from digest.desk.door.visitor import visitor_of
 from digest.desk.edition_now import working_now
 from digest.desk.head import edition_page
-from digest.desk.names import names
 from digest.desk.place import edition_of
 from digest.desk.studio import studio_of
 from digest.editions.change_store import ChangedMeanwhile
 from digest.editions.changes import Change, Changed, Excerpt, Introduction, Preheader, Subject
+from digest.item_names import names
 from digest.web.form import Form
 
 

@@ -18,13 +18,13 @@ from digest.desk.door.visitor import visitor_of
 from digest.desk.edition_now import edition_now, key_of, working_now
 from digest.desk.head import edition_page
 from digest.desk.mail.viewer import with_query
-from digest.desk.names import Names, names
 from digest.desk.page import root_of
 from digest.desk.place import edition_of, slot_path
 from digest.desk.pulse import pulse
 from digest.desk.studio import Studio, studio_of
 from digest.editions.changes import Sponsored
 from digest.editions.standing import STANDING
+from digest.item_names import Names, names
 from digest.newsletter import Newsletter
 from digest.web.form import Form
 from digest.working import Working

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from digest.desk.names import Named, Names
 from digest.editions.values import Choice, Kind, PassedOver, Pick, Place, Term
+from digest.item_names import Named, Names
 
 PLACES = {
     Place.LEAD: "Lead",

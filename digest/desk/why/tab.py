@@ -11,7 +11,6 @@ from starlette.routing import Route
 
 from digest.desk.edition_now import edition_now, working_now
 from digest.desk.head import edition_page
-from digest.desk.names import Named, Names, names
 from digest.desk.page import root_of
 from digest.desk.place import PATTERN, edition_of, slot_path
 from digest.desk.pulse import pulse
@@ -21,6 +20,7 @@ from digest.editions.contrast import Contrast, contrast
 from digest.editions.record import from_json
 from digest.editions.store import StoredEdition, last_out, load_choice
 from digest.editions.values import Choice
+from digest.item_names import Named, Names, names
 from digest.newsletter import Newsletter
 
 

@@ -16,7 +16,6 @@ from digest.desk.head import edition_page
 from digest.desk.mail.frame import HEADERS, POLICY, framed
 from digest.desk.mail.pictures import sources
 from digest.desk.mail.viewer import with_query
-from digest.desk.names import Names, names
 from digest.desk.page import root_of
 from digest.desk.place import PATTERN, edition_of, slot_path
 from digest.desk.studio import Studio, studio_of
@@ -25,6 +24,7 @@ from digest.desk.why.weights_tried import TABLES, NoSuchWeight, differing, group
 from digest.editions.contrast import Contrast, contrast
 from digest.editions.values import Choice, Kind, Place
 from digest.errors import DigestError, FileChanged
+from digest.item_names import Names, names
 from digest.newsletter import Newsletter
 from digest.settings_file import keep, written
 from digest.web.form import Form

@@ -1,4 +1,4 @@
-"""Articles and comments as the desk names them, by their ids: a title, a few words, an address to look at them."""
+"""Articles and comments as editors are told of them, by their ids: a title, a few words, an address to look at them."""
 
 import re
 from collections.abc import Collection, Iterable
