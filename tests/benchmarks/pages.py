@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 
 from subscribers.tables import Subscription
 from subscribers.tokens import Purpose, sign
-from tests.benchmarks.crowd import ONE_CLICK, Visited, told, visited
+from tests.benchmarks.crowd import Visited, told, visited
 from tests.benchmarks.edition import postgresql, store
 from tests.benchmarks.handing_over import SOME, in_queue, one_at_work
 from tests.benchmarks.measure import Measured, Missing
@@ -21,6 +21,7 @@ from tests.benchmarks.sink import sink
 from tests.benchmarks.working import KEY
 
 AB = "/usr/bin/ab"
+ONE_CLICK = "List-Unsubscribe=One-Click"
 REQUESTS, AT_ONCE, ROUNDS = 500, 8, 3
 LEAVERS = 2_000  # of whom some leave while the send is under way, and get no mail then
 # A million readers' list whose readers mostly look within three hours, every second one of them at one page: 46 requests a second.
