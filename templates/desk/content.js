@@ -13,7 +13,7 @@ const show = () => {
   if (phone.getAttribute("src") !== address) phone.setAttribute("src", address);
 };
 dark.addEventListener("change", show);
-document.addEventListener("renewed", show);
+document.addEventListener("renewed", (event) => { show(); refresh(event.detail); });
 
 // Changes are sent one after the other, each with what the page had shown when its turn came: keys may be pressed faster than the desk answers.
 let turn = Promise.resolve();
@@ -44,9 +44,21 @@ const take = (page, focus) => {
 /** A form in which somebody is writing keeps their words, and what they had seen when they began. */
 const takeWords = (old, form, seen, fresh) => {
   if (!old) return;
-  const written = [...old.querySelectorAll("input:not([type=hidden]), textarea")].some((one) => one.value !== one.defaultValue);
-  if (!written) old.replaceWith(form);
+  if (!written(old)) old.replaceWith(form);
   else if (old.elements.seen.value === seen) old.elements.seen.value = fresh;
+};
+/** @param {HTMLFormElement} form */
+const written = (form) => [...form.querySelectorAll("input:not([type=hidden]), textarea")].some((one) => one.value !== one.defaultValue);
+
+/** Words that somebody else changed; what is being written, and what it was begun upon, stays. @param {Document} page */
+const refresh = (page) => {
+  for (const form of page.querySelectorAll("form.wording")) {
+    const old = document.getElementById(form.id);
+    if (!old || written(old) || old.outerHTML === form.outerHTML) continue;
+    const held = old.contains(document.activeElement) ? document.activeElement.id : "";
+    old.replaceWith(form);
+    if (held) document.getElementById(held)?.focus();
+  }
 };
 
 /** @param {HTMLFormElement} form @param {HTMLButtonElement | null} button @param {string} change instead of a button's @param {string} focus */

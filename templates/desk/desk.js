@@ -38,7 +38,7 @@ function take(fresh) {
       if (held) { document.getElementById(held)?.focus(); }
     }
   }
-  document.dispatchEvent(new CustomEvent("renewed"));
+  document.dispatchEvent(new CustomEvent("renewed", { detail: fresh }));
 }
 
 function parts(page) {
