@@ -11,7 +11,7 @@ from tests.render.browser import CHROMIUM, FLAGS
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-TABS = 120  # to any field of a page, and to spare
+TABS = 250  # to any field of a page, and to spare
 ACTIVE = "selector => document.activeElement.matches(selector)"
 CHOSEN = "document.activeElement.selectedOptions[0].label"
 WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
