@@ -1,10 +1,11 @@
 """Subject and preheader: what the edition leads with, and what else is in it (docs/choosing.md)."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from gettext import NullTranslations
+from itertools import chain, islice
 
 from digest.editions.headline import calm, cut, headline
 from digest.editions.words import jaccard, words
@@ -20,7 +21,8 @@ ENGLISH = NullTranslations()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Substance:
-    """What subject and preheader are made from, the best first. `unnamed` are names that must not stand in a subject: commenters, sponsors.
+    """What subject and preheader are made from, the best first: no more of it is looked at than they need. `unnamed` says whether a line holds a name
+    that must not stand in one: a commenter's, a sponsor's.
 
     `texts` has our own words in the newsletter's language; None where there are none: then figures say it alone.
     """
@@ -28,7 +30,7 @@ class Substance:
     titles: tuple[str, ...]
     gists: tuple[str, ...] = ()  # comments and excerpts, for the preheader
     readers_speak: bool = False
-    unnamed: frozenset[str] = frozenset()
+    unnamed: Callable[[str], bool] = lambda _: False
     newsletter: str = ""
     publication: str = ""
     description: str = ""
@@ -40,7 +42,7 @@ def subject(substance: Substance, last: str = "") -> str:
     """One line of 1 … 100 characters, beginning with the lead's own words where they may be used, and not the last edition's."""
     for candidate in _subjects(substance):
         line = calm(cut(candidate, HARD_LIMIT))
-        if line and line.casefold() != last.casefold() and not _names(line, substance.unnamed):
+        if line and line.casefold() != last.casefold() and not substance.unnamed(line):
             return line
     return cut(headline(f"{substance.newsletter} {substance.day} · {len(substance.titles)}"), HARD_LIMIT)
 
@@ -68,9 +70,15 @@ def recount(line: str, before: int, after: int, texts: NullTranslations | None =
     return line.removesuffix(said) + (_and_more("", after, texts) if after > 0 else "")
 
 
+def named(line: str, names: Collection[str]) -> frozenset[str]:
+    """Those of the names that stand in the line; none of one or two letters, which are words of every line."""
+    folded = line.casefold()
+    return frozenset(name for name in names if len(name) > 2 and name.casefold() in folded and _is_word(name.casefold(), folded))
+
+
 def _subjects(substance: Substance) -> Iterator[str]:
     more = len(substance.titles) - 1
-    for title in substance.titles[:3]:
+    for title in islice(substance.titles, 3):
         line = _headline(title)
         longer = [_and_readers(line, substance.texts)] if substance.readers_speak and substance.texts else []
         if more > 0:
@@ -101,18 +109,12 @@ def _pieces(substance: Substance, line: str) -> Iterator[str]:
     last_resort = substance.texts.gettext("The latest articles, and what their readers have to say about them") if substance.texts else ""
     own = (substance.description, f"{substance.newsletter}, {substance.publication}, {substance.day}", last_resort)
     known = [frozenset(words(line))]
-    for candidate in (*substance.titles, *substance.gists, *own):
+    for candidate in chain(substance.titles, substance.gists, own):
         piece = _headline(candidate)
         said = _words(piece)
-        if piece and said and all(jaccard(said, other) < TOO_LIKE and not said <= other for other in known) and not _names(piece, substance.unnamed):
+        if piece and said and all(jaccard(said, other) < TOO_LIKE and not said <= other for other in known) and not substance.unnamed(piece):
             known.append(said)
             yield piece
-
-
-def _names(line: str, names: Collection[str]) -> bool:
-    """Whether the line holds one of the names; those of one or two letters are words of every line."""
-    folded = line.casefold()
-    return any(len(name) > 2 and name.casefold() in folded and _is_word(name.casefold(), folded) for name in names)
 
 
 def _is_word(name: str, line: str) -> bool:
