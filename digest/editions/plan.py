@@ -41,6 +41,7 @@ class Planner:
             self._sections[item.section].append(place)
             self._authors[item.author].append(place)
         self._ranking = sorted((item for item in items if item.rank is not None), key=lambda item: (item.rank, item.id))
+        self._top, self._recent = (tuple(said.id for said in some) for some in (pool.top, pool.recent))
         self._pinned = tuple(item for item in (*self._ranking, *(item for item in self._best if item.rank is None)) if item.pinned)
         self._offers = {served: self._offer(had) for served, had in {"": NOTHING_HAD, **pool.served}.items()}
 
@@ -98,14 +99,17 @@ class Planner:
     def _laid_out(self, ranked: Sequence[int], filled: frozenset[int], offer: _Offer, muted: "_Muted") -> Plan:
         pool = self._pool
         lead = self._lead(ranked) if pool.leads else None
-        talked = sorted(place for article_id in ranked if (place := self._join.get(article_id)) is not None)
+        talked = sorted(map(self._join.__getitem__, filter(self._join.__contains__, ranked)))
+        stories = sorted(ranked, key=self._page.__getitem__)
+        if lead is not None:
+            stories.remove(lead)
         return Plan(
             lead=lead,
-            stories=tuple(sorted((number for number in ranked if number != lead), key=self._page.__getitem__)),
+            stories=tuple(stories),
             ranked=tuple(ranked),
-            top=_said(pool.top, offer.had.comments, muted),
-            recent=_said(pool.recent, offer.had.comments, muted),
-            join=tuple(pool.join[place] for place in talked[: pool.join_links]),
+            top=_said(pool.top, self._top, offer.had.comments, muted),
+            recent=_said(pool.recent, self._recent, offer.had.comments, muted),
+            join=tuple(map(pool.join.__getitem__, talked[: pool.join_links])),
             filled=filled,
         )
 
@@ -127,8 +131,11 @@ def _first(number: int, items: Iterable[Item], offer: _Offer, muted: _Muted) -> 
     return list(islice(kept, number))
 
 
-def _said(comments: Sequence[Said], had: frozenset[int], muted: _Muted) -> tuple[int, ...]:
+def _said(comments: Sequence[Said], ids: tuple[int, ...], had: frozenset[int], muted: _Muted) -> tuple[int, ...]:
+    """The `ids` of those that this reader may get."""
     sections, authors = muted.sections, muted.authors
+    if not (had or sections or authors):
+        return ids
     return tuple(one.id for one in comments if one.pinned or (one.id not in had and one.section not in sections and one.author not in authors))
 
 

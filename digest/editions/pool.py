@@ -100,11 +100,13 @@ class Plan:
     @property
     def names(self) -> list[str]:
         """The names of the compiled blocks this plan is made of, in the order of the page."""
-        names = [] if self.lead is None else [f"lead-{self.lead}"]
-        names += [f"article-{number}" for number in self.stories]
-        names += [f"top-{number}" for number in self.top]
-        names += [f"recent-{number}" for number in self.recent]
-        return names + [f"join-{number}" for number in self.join]
+        return [
+            *(() if self.lead is None else (f"lead-{self.lead}",)),
+            *map("article-{}".format, self.stories),
+            *map("top-{}".format, self.top),
+            *map("recent-{}".format, self.recent),
+            *map("join-{}".format, self.join),
+        ]
 
     @property
     def blocks(self) -> frozenset[str]:

@@ -30,12 +30,15 @@ class Filler:
         self._pieces = pieces = list[bytes]()  # what is not known yet is empty
         self._slots = slots = list[tuple[int, int]]()  # which piece is which of the reader's values
         its = titles or parts.titles
-        for stretch in parts.selected(blocks):
-            start = len(pieces)
-            pieces += stretch.pieces
-            slots += [(start + place, value) for place, value in stretch.slots]
-            for place, gap in stretch.titles:
-                pieces[start + place] = _title(its[gap.hole], gap.place)
+        for ready, values, gaps in parts.selected(blocks):
+            if values or gaps:  # most have neither
+                start = len(pieces)
+                slots += [(start + place, value) for place, value in values]
+                pieces += ready
+                for place, gap in gaps:
+                    pieces[start + place] = _title(its[gap.hole], gap.place)
+            else:
+                pieces += ready
         self._whole = joined or blocks is None
         if self._whole:
             self._join()

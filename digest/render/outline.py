@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby, takewhile
+from operator import itemgetter
 
 Path = tuple[str, ...]  # the blocks around a run, outermost first; empty for the frame
 
@@ -11,6 +12,7 @@ GROUP = "group"  # a heading over others, which goes with the last of them; it s
 JOINT = "joint"  # what parts a block from the one before
 SELECTABLE = frozenset({"lead", "article", "top", "recent", "join"})  # what one reader gets and another does not
 _KNOWN = SELECTABLE | {GROUP, JOINT}
+_FIRST = itemgetter(0)
 
 
 def kind(block: str) -> str:
@@ -45,11 +47,11 @@ class Outline:
             stretch = _Stretch(first, tuple(spots))
             self._stretches.append(stretch)
             first += stretch.length
-        self._always = [number for number, stretch in enumerate(self._stretches) if stretch.stays]
-        self._where: dict[str, list[int]] = defaultdict(list)
+        self._always: dict[int, frozenset[str]] = {number: frozenset() for number, stretch in enumerate(self._stretches) if stretch.stays}
+        self._where: dict[str, tuple[int, ...]] = {}
         for number, stretch in enumerate(self._stretches):
             for block in stretch.blocks:
-                self._where[block].append(number)
+                self._where[block] = (*self._where.get(block, ()), number)
 
     def shown(self, blocks: Collection[str] | None) -> list[tuple[int, int]]:
         """The runs left of a page that shows these of its selectable blocks (None: all), in order; each with its block's rank in its group."""
@@ -57,11 +59,14 @@ class Outline:
 
     def stretches(self, blocks: Collection[str] | None) -> list[tuple[int, frozenset[str]]]:
         """The stretches of such a page, in order, each with those of the blocks that stand in it: what it shows depends on nothing else."""
-        found: dict[int, list[str]] = {number: [] for number in self._always}
-        for block in self._where if blocks is None else blocks:
-            for number in self._where.get(block, ()):
-                found.setdefault(number, []).append(block)
-        return [(number, frozenset(found[number])) for number in sorted(found)]
+        found = self._always.copy()
+        # One after another they often stand in the same stretches: those of one section do.
+        for numbers, some in groupby(self._where if blocks is None else blocks, self._where.get):
+            if numbers:
+                its = frozenset(some)
+                for number in numbers:
+                    found[number] = found[number] | its if number in found else its
+        return sorted(found.items(), key=_FIRST)
 
     def within(self, number: int, blocks: Collection[str]) -> list[tuple[int, int]]:
         """As `shown`, of one stretch."""

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, starmap
 from typing import NamedTuple
 
 from digest.render.compiled import Block, CompiledEdition, Gap, Hole, Place
@@ -53,7 +53,7 @@ class Parts:
 
     def selected(self, blocks: Collection[str] | None) -> list[Stretch]:
         """The page with these of its selectable blocks (None: all), in stretches; what selections have in common is the same object in each."""
-        return [self._stretch(number, its) for number, its in self._outline.stretches(blocks)]
+        return list(starmap(self._stretch, self._outline.stretches(blocks)))
 
     def _cut(self, number: int, blocks: frozenset[str]) -> Stretch:
         pieces: list[Piece] = []
