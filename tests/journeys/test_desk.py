@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.journeys.letterbox import Letterbox
 from tests.journeys.newsroom import EDITION, WAIT, AtTheDesk, AtTheGlass, AtTheMouse, KeysOnly, Newsroom, newsroom, stocked
@@ -52,6 +51,7 @@ PAGES = (
     "/nothing",
 )
 
+expect = pytest.importorskip("playwright.sync_api", reason="the group “browser” is not installed").expect
 expect.set_options(timeout=WAIT)
 
 
