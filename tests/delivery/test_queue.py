@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, Engine, delete, event, select
 
 from digest.delivery import queue, workers
 from digest.delivery.queue import Released
@@ -67,6 +68,20 @@ def test_enqueue_again_adds_only_who_is_new(engine: Engine, edition_id: int, now
         make_readers(connection, 2, now, prefix="late")
         assert queue.enqueue(connection, edition_id, audience("weekly", now), now) == 2
         assert tally(connection, edition_id) == Tally(queued=7)
+
+
+def test_a_claim_is_always_the_same_statements_whatever_is_claimed(engine: Engine, edition_id: int, now: datetime) -> None:
+    """A connection remembers the latest it was given: a thousand ids in the text of each would be remembered, too."""
+    said: list[str] = []
+
+    def listen(connection: Connection, cursor: Any, statement: str, *others: Any) -> None:
+        said.append(statement)
+
+    with engine.begin() as connection:
+        event.listen(connection, "before_cursor_execute", listen)
+        one, two = (claim(connection, edition_id, now, limit=limit) for limit in (1, 3))
+    assert (len(one), len(two)) == (1, 3)
+    assert said[: len(said) // 2] == said[len(said) // 2 :]
 
 
 def test_enqueue_leaves_out_who_may_not_be_written_to(engine: Engine, now: datetime) -> None:
