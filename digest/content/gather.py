@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, String, and_, bindparam, exists, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, String, and_, bindparam, or_, select, type_coerce
 
 from digest.content.sanitise import sanitise_article
 from digest.content.tables import ArticleRow, AuthorRow, CommentRow
@@ -101,7 +101,7 @@ def recent_articles(connection: Connection, sources: Collection[str], start: dat
 def talked_about(connection: Connection, sources: Collection[str], since: datetime, until: datetime, besides: Collection[int]) -> tuple[Article, ...]:
     """Published articles, `besides` left out, with an approved comment posted in [since, until)."""
     posted = and_(CommentRow.posted_at >= since, CommentRow.posted_at < until, CommentRow.state == CommentState.APPROVED)
-    talked = exists().where(CommentRow.article_id == ArticleRow.id, posted)
+    talked = ArticleRow.id.in_(select(CommentRow.article_id).where(posted))  # not `exists`: SQLite would look at every article there ever was
     return _articles(connection, PUBLISHED, ~_one_of(ArticleRow.id, besides), talked, *_of_sources(sources))
 
 
