@@ -37,7 +37,11 @@ def look_over(engine: Engine, settings: Settings, newsletter: Newsletter, slot: 
         looked = look_up(connection, newsletter, slot, slot)
         stored = store.load_bytes(connection, looked.stored.id) if looked.stored and looked.stored.is_out else None
     chosen = work_out(looked, settings, allow_few=True).chosen
-    prepared = prepare(chosen, settings)
+    return look_over_prepared(prepare(chosen, settings), chosen, settings, stored=stored)
+
+
+def look_over_prepared(prepared: Prepared, chosen: Chosen, settings: Settings, *, stored: store.Bytes | None) -> LookedOver:
+    """The same of an edition that is chosen and drawn already; `stored` are its bytes where it is out."""
     return _over(stored or prepared.stored, prepared.edition, chosen, settings)
 
 

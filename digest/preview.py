@@ -13,7 +13,7 @@ from digest.editions.values import Edition
 from digest.errors import NothingNew
 from digest.newsletter import Newsletter
 from digest.personal import Writer
-from digest.prepare import prepare
+from digest.prepare import Chosen, Prepared, prepare
 from digest.settings import Settings
 from digest.sheets import NothingLeft
 from digest.wanted import Asking, wanted
@@ -47,11 +47,15 @@ def preview_message(
         envelope = _envelope(Writer(newsletter, settings, keys=keys, slot=slot, stored=stored), theirs or reader)
         notes = (*_pool_of(stored, reader), *_frames_of(stored, newsletter, reader)) if theirs is None else ()
         return Previewed(envelope=envelope, published=True, enough=True, notes=notes, queued=theirs is not None)
-    work = work_out(looked, settings, allow_few=True)
-    prepared = prepare(work.chosen, settings)
-    envelope = _envelope(Writer(newsletter, settings, keys=keys, slot=slot, stored=prepared.stored), reader)
-    choice = work.chosen.choice
-    notes = (*choice.notes, *prepared.notes, *_frames_of(prepared.stored, newsletter, reader))
+    chosen = work_out(looked, settings, allow_few=True).chosen
+    return preview_prepared(prepare(chosen, settings), chosen, settings, reader, keys=keys)
+
+
+def preview_prepared(prepared: Prepared, chosen: Chosen, settings: Settings, reader: Claimed, *, keys: list[str]) -> Previewed:
+    """The message that `reader` would get of an edition that is not out, made for them among others. Raises as `preview_message`."""
+    newsletter, choice, stored = chosen.gathered.newsletter, chosen.choice, prepared.stored
+    envelope = _envelope(Writer(newsletter, settings, keys=keys, slot=chosen.gathered.slot, stored=stored), reader)
+    notes = (*choice.notes, *prepared.notes, *_frames_of(stored, newsletter, reader))
     enough = choice.new_articles >= newsletter.limits.min_new
     return Previewed(envelope=envelope, published=False, enough=enough, notes=notes, edition=prepared.edition)
 

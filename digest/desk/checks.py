@@ -10,10 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from digest.accounts.roles import Deed
-from digest.checking import LookedOver, look_over, stopping
+from digest.checking import LookedOver, look_over_prepared, stopping
 from digest.checking_outside import dead_links, spam
 from digest.desk.door.act import Act
-from digest.desk.edition_now import key_of
+from digest.desk.edition_now import is_out, key_of, prepared_now, working_now
 from digest.desk.head import edition_page
 from digest.desk.page import root_of
 from digest.desk.place import PATTERN, edition_of, slot_path
@@ -53,7 +53,7 @@ def _page(request: Request, asked: Iterable[str] = (), *, seen: bool) -> Respons
     studio, (newsletter, slot) = studio_of(request), edition_of(request)
     felt, wrong, over = pulse(studio, newsletter, slot), "", None
     try:
-        over = studio.shelf.get(("checks", key_of(studio, newsletter, slot)), lambda: look_over(studio.engine, studio.settings, newsletter, slot))
+        over = studio.shelf.get(("checks", key_of(studio, newsletter, slot)), lambda: _looked_over(studio, newsletter, slot))
     except DigestError as error:  # a theme that is broken, or nothing to draw
         wrong = str(error)
     further = _further(studio, newsletter, over, asked) if over else []
@@ -62,7 +62,7 @@ def _page(request: Request, asked: Iterable[str] = (), *, seen: bool) -> Respons
     values: dict[str, object] = {
         "wrong": wrong,
         "groups": _groups(findings, path),
-        "stops": stopping(findings, newsletter) if not _is_out(studio, newsletter, slot) else (),
+        "stops": stopping(findings, newsletter) if not is_out(studio, newsletter, slot) else (),
         "frame": f"{path}/frame",
         "asked": tuple(asked),
         "clients": newsletter.checks.clients,
@@ -79,10 +79,11 @@ def _further(studio: Studio, newsletter: Newsletter, over: LookedOver, asked: It
     return found
 
 
-def _is_out(studio: Studio, newsletter: Newsletter, slot: datetime) -> bool:
+def _looked_over(studio: Studio, newsletter: Newsletter, slot: datetime) -> LookedOver:
+    prepared, work = prepared_now(studio, newsletter, slot), working_now(studio, newsletter, slot)
     with studio.reads.begin() as connection:
-        found = store.find(connection, newsletter.slug, newsletter.cadence, slot)
-    return found is not None and found.is_out
+        stored = store.load_bytes(connection, work.stored.id) if work.stored and work.stored.is_out else None
+    return look_over_prepared(prepared, work.chosen, studio.settings, stored=stored)
 
 
 def _groups(findings: Iterable[Finding], path: str) -> list[Group]:

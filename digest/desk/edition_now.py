@@ -7,7 +7,7 @@ from digest.desk.studio import Studio
 from digest.editions import store
 from digest.editions.values import Edition
 from digest.newsletter import Newsletter
-from digest.prepare import composed
+from digest.prepare import Prepared, composed, prepare
 from digest.wanted import Asking, asking, wanted
 from digest.working import Working, look_up, work_out
 
@@ -29,14 +29,27 @@ def working_now(studio: Studio, newsletter: Newsletter, slot: datetime) -> Worki
     """The slot's edition as it stands, with its editors' changes."""
 
     def make() -> Working:
-        now, readers = studio.clock(), asking_now(studio, newsletter)
+        now = studio.clock()
+        readers = None if is_out(studio, newsletter, slot) else asking_now(studio, newsletter)
         with studio.reads.begin() as connection:
-            found = store.find(connection, newsletter.slug, newsletter.cadence, slot)
-            demand = None if found and found.is_out else wanted(connection, newsletter, slot, now, readers=readers)
+            demand = wanted(connection, newsletter, slot, now, readers=readers) if readers else None
             looked = look_up(connection, newsletter, slot, now, demand)
         return work_out(looked, studio.settings)
 
     return studio.shelf.get(("working", key_of(studio, newsletter, slot)), make)
+
+
+def prepared_now(studio: Studio, newsletter: Newsletter, slot: datetime) -> Prepared:
+    """The same edition, drawn: what its mails are written from, as long as it is not out."""
+    key = ("prepared", key_of(studio, newsletter, slot))
+    return studio.shelf.get(key, lambda: prepare(working_now(studio, newsletter, slot).chosen, studio.settings))
+
+
+def is_out(studio: Studio, newsletter: Newsletter, slot: datetime) -> bool:
+    """Whether it went out, or is going out: then it is what its bytes are, whatever readers want."""
+    with studio.reads.begin() as connection:
+        found = store.find(connection, newsletter.slug, newsletter.cadence, slot)
+    return found is not None and found.is_out
 
 
 def asking_now(studio: Studio, newsletter: Newsletter) -> Asking:

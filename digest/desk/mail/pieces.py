@@ -7,12 +7,12 @@ from datetime import datetime
 from email.message import EmailMessage
 
 from digest.delivery.values import Claimed
-from digest.desk.edition_now import asking_now, edition_now, key_of
+from digest.desk.edition_now import asking_now, edition_now, is_out, key_of, prepared_now, working_now
 from digest.desk.mail.pictures import pictures_of
 from digest.desk.studio import Studio
 from digest.editions.values import Edition
 from digest.newsletter import Newsletter
-from digest.preview import Previewed, preview_message
+from digest.preview import Previewed, preview_message, preview_prepared
 from digest.publication import Publication
 
 CLIP_BYTES = 102 * 1024  # beyond that Gmail cuts the page off and hides the rest behind a link
@@ -60,8 +60,19 @@ def mail_of(studio: Studio, newsletter: Newsletter, slot: datetime, reader: Clai
 
 
 def _made(studio: Studio, newsletter: Newsletter, slot: datetime, reader: Claimed) -> Mail:
-    shown = preview_message(studio.reads, studio.settings, newsletter, slot, reader, keys=studio.keys, readers=asking_now(studio, newsletter))
+    shown = _previewed(studio, newsletter, slot, reader)
     return taken_to_pieces(shown, shown.edition or edition_now(studio, newsletter, slot), studio.settings.publication)
+
+
+def _previewed(studio: Studio, newsletter: Newsletter, slot: datetime, reader: Claimed) -> Previewed:
+    """Of the edition that all pages share, unless this reader wants what nobody else does: then it is chosen for them, too."""
+    if is_out(studio, newsletter, slot):
+        return preview_message(studio.reads, studio.settings, newsletter, slot, reader, keys=studio.keys)
+    readers = asking_now(studio, newsletter)
+    if reader.plan in {"", *readers.wishes} and reader.language in {"", *readers.languages}:
+        chosen = working_now(studio, newsletter, slot).chosen
+        return preview_prepared(prepared_now(studio, newsletter, slot), chosen, studio.settings, reader, keys=studio.keys)
+    return preview_message(studio.reads, studio.settings, newsletter, slot, reader, keys=studio.keys, readers=readers)
 
 
 def taken_to_pieces(shown: Previewed, edition: Edition, publication: Publication) -> Mail:

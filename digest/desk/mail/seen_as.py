@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from digest.delivery.values import Claimed
 from digest.desk.mail.viewer import Viewer
+from digest.desk.pulse import store_stamp
 from digest.desk.studio import Studio
 from digest.editions import store
 from digest.errors import DigestError
@@ -43,7 +44,9 @@ def seen_as(studio: Studio, newsletter: Newsletter, slot: datetime, viewer: View
             return SeenAs(reader=SAMPLE, words="a reader who chose nothing")
         said = viewer.invention
         lists = {key: (said[key],) for key in ("sections", "authors", "mute") if key in said}
-        made = invented(connection, newsletter, **lists, language=said.get("language", ""), zone=said.get("zone", ""))
+        # To know every name that there is takes a look at all articles.
+        key = ("invented", newsletter.label, studio.read_at, store_stamp(connection), *said.items())
+        made = studio.shelf.get(key, lambda: invented(connection, newsletter, **lists, language=said.get("language", ""), zone=said.get("zone", "")))
         return SeenAs(reader=made, words=f"a reader{_chosen(made)}")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.desk.edition_now import key_of
+from digest.desk.edition_now import asking_now, key_of
 from digest.desk.mail.pictures import pictures_of
 from digest.desk.studio import Studio
 from digest.desk.why.weights_tried import tried
@@ -33,10 +33,11 @@ def trial(studio: Studio, newsletter: Newsletter, slot: datetime, values: Mappin
     letter = tried(newsletter, values)
 
     def make() -> Chosen:
-        with studio.engine.begin() as connection:
+        readers = asking_now(studio, newsletter)
+        with studio.reads.begin() as connection:
             found = store.find(connection, letter.slug, letter.cadence, slot)
             changes = change_store.load(connection, found.id) if found else UNCHANGED
-            gathered = gather_for(connection, letter, slot, wanted(connection, letter, slot, studio.clock()), changes=changes)
+            gathered = gather_for(connection, letter, slot, wanted(connection, letter, slot, studio.clock(), readers=readers), changes=changes)
         return choose_from(gathered, site=studio.settings.publication.url, allow_few=True, changes=changes)
 
     key = ("trial", key_of(studio, newsletter, slot), tuple(sorted(values.items())))

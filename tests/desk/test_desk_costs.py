@@ -1,0 +1,75 @@
+"""What is dear at the desk is done once: an edition is read and chosen once for all its pages, and readers are asked only where it matters."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event
+
+from digest.desk.events import AHEAD, DeskLook
+from digest.publish import publish
+from tests.desk.entering import House
+from tests.desk.showing import filled
+
+SLOT = datetime(2026, 11, 23, 7, tzinfo=UTC)
+PATH = "/edition/weekly/weekly/20261123T0700Z"
+TABS = ("", "/frame", "/content", "/why", "/checks", "/history", "/mail.eml")
+OF_THE_WINDOW = "LEFT OUTER JOIN authors ON comments.author_id"  # as all comments of an edition are read
+OF_READERS = "subscriptions.muted_sections"  # as is asked what they want
+
+Said = Callable[[str], int]
+
+
+@pytest.fixture
+def said(engine: Engine) -> Iterator[Said]:
+    """How many statements with these words have gone to the database since it was last asked."""
+    seen: list[str] = []
+
+    def note(*arguments: object) -> None:
+        seen.append(str(arguments[2]))
+
+    def count(words: str) -> int:
+        number = sum(words in statement for statement in seen)
+        seen.clear()
+        return number
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield count
+    event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def house(engine: Engine, tmp_path: Path) -> House:
+    return filled(House(engine=engine, folder=tmp_path, now=SLOT - timedelta(hours=2)))
+
+
+@pytest.mark.parametrize("out", [False, True])
+@pytest.mark.parametrize("first", TABS)
+def test_an_edition_is_read_once_for_all_its_pages(house: House, said: Said, first: str, out: bool) -> None:
+    if out:
+        publish(house.engine, house.studio.settings, house.studio.settings.newsletter("weekly"), SLOT, now=SLOT)
+    client = house.local()
+    said(OF_THE_WINDOW)
+    for tab in (first, *TABS):
+        assert client.get(PATH + tab).status_code == 200
+    assert said(OF_THE_WINDOW) == 1
+
+
+def test_of_an_edition_that_is_out_no_reader_is_asked(house: House, said: Said) -> None:
+    client = house.local()
+    assert client.get(f"{PATH}/why").status_code == 200
+    assert said(OF_READERS) == 1
+    house.wait(minutes=20)
+    publish(house.engine, house.studio.settings, house.studio.settings.newsletter("weekly"), SLOT, now=SLOT)
+    said(OF_READERS)
+    assert all(client.get(PATH + tab).status_code == 200 for tab in TABS)
+    assert said(OF_READERS) == 0
+
+
+def test_what_readers_want_is_asked_while_the_overview_is_open(house: House, said: Said) -> None:
+    look = DeskLook(house.studio)
+    assert look() == look()
+    assert 1 <= said(OF_READERS) <= AHEAD
+    assert house.local().get(PATH).status_code == 200
+    assert said(OF_READERS) == 0
