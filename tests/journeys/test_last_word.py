@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
@@ -38,6 +39,19 @@ class Desk:
         return fix(self.engine, self.settings, self.letter, self.slot, now=self.slot)
 
 
+@pytest.fixture
+def desk_of() -> Iterator[Callable[[Publication], Desk]]:
+    opened: list[Desk] = []
+
+    def at(paper: Publication) -> Desk:
+        opened.append(Desk(paper))
+        return opened[-1]
+
+    yield at
+    for desk in opened:
+        desk.engine.dispose()
+
+
 def parsed(data: bytes) -> EmailMessage:
     message = email.message_from_bytes(data, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
@@ -61,14 +75,16 @@ def titles(work: Working) -> dict[int, str]:
 
 
 @pytest.mark.parametrize("fixed", [False, True], ids=["live", "fixed"])
-def test_what_editors_left_is_what_is_previewed_and_what_arrives(publication_on_both: Publication, mailbox: Mailbox, *, fixed: bool) -> None:
+def test_what_editors_left_is_what_is_previewed_and_what_arrives(
+    publication_on_both: Publication, mailbox: Mailbox, desk_of: Callable[[Publication], Desk], *, fixed: bool
+) -> None:
     paper = publication_on_both
     over_smtp(paper, mailbox)
     paper.settle_in()
     before = paper.json("draft", "weekly", "--at", SLOT)
     lead, second, third, *_ = ids(before, Place.LEAD, Place.SECTION)
     runner_up = next(one["id"] for one in before["passed_over"] if one["kind"] == "article" and one["score"] is not None)
-    desk = Desk(paper)
+    desk = desk_of(paper)
     if fixed:
         desk.fix()
     paid = Sponsor(title="Gaskin & Daughters, rope walk", text="Rope by the fathom.", url="https://gaskin.example/rope")
@@ -117,10 +133,12 @@ def test_what_editors_left_is_what_is_previewed_and_what_arrives(publication_on_
         assert page.index(names[third]) < page.index(names[lead])
 
 
-def test_two_editors_do_not_overwrite_each_other_and_nothing_is_changed_once_it_is_out(publication: Publication, mailbox: Mailbox) -> None:
+def test_two_editors_do_not_overwrite_each_other_and_nothing_is_changed_once_it_is_out(
+    publication: Publication, mailbox: Mailbox, desk_of: Callable[[Publication], Desk]
+) -> None:
     over_smtp(publication, mailbox)
     publication.settle_in()
-    desk = Desk(publication)
+    desk = desk_of(publication)
     desk.press(Subject(text="By Ana"), "Ana", 0)
     with pytest.raises(ChangedMeanwhile, match="Ana changed this edition meanwhile"):
         desk.press(Subject(text="By Ben"), "Ben", 0)
