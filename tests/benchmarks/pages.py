@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from statistics import median
@@ -22,7 +23,8 @@ from tests.benchmarks.working import KEY
 
 AB = "/usr/bin/ab"
 ONE_CLICK = "List-Unsubscribe=One-Click"
-REQUESTS, AT_ONCE, ROUNDS = 500, 8, 3
+REQUESTS, AT_ONCE, ROUNDS = 500, 8, 5
+WARM_SECONDS = 3  # of the crowd before the send: pages that have just begun would still load their templates
 LEAVERS = 2_000  # of whom some leave while the send is under way, and get no mail then
 # A million readers' list whose readers mostly look within three hours, every second one of them at one page: 46 requests a second.
 RATE = 50
@@ -84,6 +86,7 @@ def _send(make: Callable[[int], AbstractContextManager[Engine]], way: str, crowd
                 file.write("\n".join(links(engine, LEAVERS)))
                 file.flush()
             with visited(port, RATE, file.name if beside == "pages" else "") as running:
+                time.sleep(WARM_SECONDS)
                 speed = one_at_work(engine, SOME, way).speed.per_second
                 seen = told(running)
         if beside == "pages":

@@ -188,6 +188,45 @@ class TestBodies:
         assert ask(served, "GET", "/healthz")[0] == 200
 
 
+class TestHeads:
+    """What comes before a body."""
+
+    def head(self, *lines: bytes) -> bytes:
+        return b"\r\n".join((b"GET /healthz HTTP/1.1", f"Host: {HOST}".encode(), b"Connection: close", *lines, b"", b""))
+
+    def test_long_ones_are_taken_and_endless_ones_are_not(self, served: Listen) -> None:
+        assert raw(served, self.head(b"Cookie: " + b"c" * 15_000)).startswith(b"HTTP/1.1 200")
+        assert raw(served, self.head(*(b"X-%d: " % number + b"x" * 100 for number in range(200)))).startswith(b"HTTP/1.1 400")
+        assert raw(served, self.head(b"Cookie: " + b"c" * 17_000)).startswith(b"HTTP/1.1 400")
+        assert raw(served, b"GET /" + b"a" * 17_000 + b" HTTP/1.1\r\nHost: " + HOST.encode() + b"\r\n\r\n").startswith(b"HTTP/1.1 400")
+
+    @pytest.mark.parametrize("begun", [b"GET /healthz HTTP/1.1\r\nCookie: ", b"GET /"], ids=["header", "path"])
+    def test_one_that_never_ends_is_cut_off(self, served: Listen, begun: bytes) -> None:
+        with connected(served) as line:
+            line.sendall(begun)
+            with pytest.raises((ConnectionResetError, BrokenPipeError)):
+                for _ in range(10_000):
+                    line.sendall(b"a" * 4_096)
+        assert ask(served, "GET", "/healthz")[0] == 200
+
+    def test_on_one_connection_each_is_counted_by_itself(self, served: Listen) -> None:
+        asked = f"GET /healthz HTTP/1.1\r\nHost: {HOST}\r\nCookie: {'c' * 9_000}\r\n".encode()
+        with connected(served) as line, line.makefile("rb") as heard:
+            for ending in (b"\r\n", b"\r\n", b"Connection: close\r\n\r\n"):
+                for part in (asked[:5_000], asked[5_000:], ending):
+                    line.sendall(part)
+                while heard.readline() not in {b"", b"\r\n"}:
+                    pass
+                assert heard.read(2) == b"ok"
+
+    def test_whoever_would_speak_another_protocol_is_answered_in_this_one(self, served: Listen) -> None:
+        upgrade = (b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA")
+        asked = b"\r\n".join((b"GET /healthz HTTP/1.1", f"Host: {HOST}".encode(), *upgrade, b"", b""))
+        with connected(served) as line:
+            line.sendall(asked)
+            assert line.recv(65_536).startswith(b"HTTP/1.1 200")
+
+
 class TestTogether:
     def test_of_fifty_clicks_at_once_one_counts(self, engine: Engine, served: Listen, readers: Readers) -> None:
         ann = readers.join()
