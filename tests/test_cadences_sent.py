@@ -30,7 +30,7 @@ def both(engine: Engine, settings: Settings) -> dict[str, tuple[str, str]]:
     transport = MemoryTransport()
     deliver(room_for(engine, settings, transport))
     names = {"reader0@example.com": "weekly", "reader1@example.com": "daily"}
-    return {names[one.recipient]: (one.name.rpartition("Z-")[2], one.data.decode("ascii")) for one in transport.sent}
+    return {names[one.recipient]: (one.name.partition("Z-")[2], one.data.decode("ascii")) for one in transport.sent}
 
 
 def test_their_mails_have_names_of_their_own(engine: Engine, database_url: str) -> None:
