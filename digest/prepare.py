@@ -1,7 +1,7 @@
 """gather → choose → compose → draw → inline → compile: everything up to the bytes, without writing anything. Draft, preview and publish share it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from urllib.parse import urlsplit
@@ -39,8 +39,8 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """An edition ready to be filled: its value, its bytes, and what had to be shortened to keep within the size budget. `frames` are those in further
-    languages of its readers."""
+    """An edition ready to be filled: its value, its bytes, and what had to be shortened, in so many `steps`, to keep within the size budget. `frames`
+    are those in further languages of its readers; `reach` is what is drawn of its pool, None where that is all."""
 
     edition: Edition
     compiled: CompiledEdition
@@ -48,6 +48,8 @@ class Prepared:
     notes: tuple[str, ...]
     frames: Mapping[str, Frame] = field(default_factory=dict)
     moved_to: datetime | None = None
+    steps: int = 0
+    reach: Reach | None = None
 
     @property
     def stored(self) -> Bytes:
@@ -84,16 +86,19 @@ def changed(gathered: Gathered, choice: Choice, changes: Changes) -> Chosen:
     return Chosen(gathered=gathered, choice=left, changes=changes)
 
 
-def prepare(chosen: Chosen, settings: Settings) -> Prepared:
-    """Composes and compiles what was chosen. Over the size budget, excerpts are shortened, then the lowest items dropped, and `notes` says so."""
+def prepare(chosen: Chosen, settings: Settings, *, languages: Collection[str] | None = None) -> Prepared:
+    """Composes and compiles what was chosen. Over the size budget, excerpts are shortened, then the lowest items dropped, and `notes` says so.
+
+    `languages`: what further frames are made for; by default whatever its readers chose. No frame depends on another."""
     newsletter = chosen.gathered.newsletter
     whole = composed(chosen, settings, newsletter.language)
     its = _reach(whole, chosen.gathered.demand)
     edition, compiled, steps, notes = within_budget(reduced(whole, its) if its else whole, newsletter, settings)
-    frames = {language: _frame(chosen, settings, language, steps, its) for language in _further(newsletter, chosen.gathered.demand)}
     moved_to = chosen.gathered.moved_to
     headers = headers_of(edition, compiled, newsletter, moved_to)
-    return Prepared(edition=edition, compiled=compiled, headers=headers, notes=notes, frames=frames, moved_to=moved_to)
+    own = Prepared(edition=edition, compiled=compiled, headers=headers, notes=notes, moved_to=moved_to, steps=steps, reach=its)
+    further = further_languages(newsletter, chosen.gathered.demand.languages if languages is None else languages)
+    return replace(own, frames={language: frame_of(own, chosen, settings, language) for language in further})
 
 
 def composed(chosen: Chosen, settings: Settings, language: str) -> Edition:
@@ -116,12 +121,12 @@ def composed(chosen: Chosen, settings: Settings, language: str) -> Edition:
     )
 
 
-def _further(newsletter: Newsletter, demand: Demand) -> list[str]:
-    """The languages that there are texts in, and that readers chose instead of the newsletter's own."""
+def further_languages(newsletter: Newsletter, chosen: Collection[str]) -> list[str]:
+    """Of the languages that readers chose, those that there are texts in, without the newsletter's own."""
     from digest.render.translation import languages, pick
 
     ours = pick([newsletter.language], languages(), "")
-    return sorted({pick([tag], languages(), "") for tag in demand.languages} - {"", ours})
+    return sorted({pick([tag], languages(), "") for tag in chosen} - {"", ours})
 
 
 def _reach(edition: Edition, demand: Demand) -> Reach | None:
@@ -129,14 +134,14 @@ def _reach(edition: Edition, demand: Demand) -> Reach | None:
     return reach(edition.pool, demand.wishes) if edition.pool and demand.wishes is not None else None
 
 
-def _frame(chosen: Chosen, settings: Settings, language: str, steps: int, its: Reach | None) -> Frame:
-    """The edition in another language's frame, in as many steps shorter as the newsletter's own."""
+def frame_of(own: Prepared, chosen: Chosen, settings: Settings, language: str) -> Frame:
+    """The edition in another language's frame, in as many steps shorter as the newsletter's `own`."""
     from digest.editions.shorten import shortened
     from digest.render.translation import own_texts
 
     whole = composed(chosen, settings, language)
-    edition = reduced(whole, its) if its else whole
-    for shorter, _ in islice(shortened(edition, own_texts(language)), steps):
+    edition = reduced(whole, own.reach) if own.reach else whole
+    for shorter, _ in islice(shortened(edition, own_texts(language)), own.steps):
         edition = shorter
     newsletter = chosen.gathered.newsletter
     compiled = compile_in(edition, newsletter, settings, language)

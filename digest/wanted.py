@@ -16,23 +16,23 @@ from subscribers.wishes import languages, wishes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """The wishes that readers have, as keys, and the languages they read: of a million readers that takes its time."""
+    """The wishes that readers have, and the languages they read: of a million readers that takes its time."""
 
-    wishes: frozenset[str]
+    wishes: frozenset[Wish]
     languages: frozenset[str]
 
 
 def asking(connection: Connection, newsletter: Newsletter, now: datetime) -> Asking:
     """Of those who would be queued `now`."""
     readers = readership(newsletter, now)
-    return Asking(wishes=frozenset(key for key, _ in wishes(connection, readers)), languages=languages(connection, readers))
+    return Asking(wishes=frozenset(Wish.parse(key) for key, _ in wishes(connection, readers)), languages=languages(connection, readers))
 
 
 def wanted(connection: Connection, newsletter: Newsletter, slot: datetime, now: datetime, *keys: str, readers: Asking | None = None) -> Demand:
     """The demand on the edition of `slot`, of those who would be queued `now` or of these `readers`, and of `keys`: wishes to look at, whether
     anybody has them or not."""
     readers = readers or asking(connection, newsletter, now)
-    known = {Wish.parse(key) for key in (*readers.wishes, *filter(None, keys))}
+    known = readers.wishes.union(map(Wish.parse, filter(None, keys)))
     oldest = slot - timedelta(days=newsletter.articles.maximum_age_days)
     served: dict[str, Had] = {}
     for text in sorted({wish.served for wish in known}):

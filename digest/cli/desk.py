@@ -14,6 +14,7 @@ from digest.cli.console import err, out, settings_of, start_log
 from digest.cli.engine import work
 from digest.cli.handing_over import mailroom, stopping
 from digest.deliver import new_shift
+from digest.desk.ahead import asked_ahead
 from digest.desk.app import application
 from digest.desk.door.entrance import Entrance, open_entrance
 from digest.desk.studio import Studio
@@ -59,11 +60,9 @@ def opened(settings: Settings, file: Path, listen: Listen) -> Iterator[tuple[Lis
     studio = Studio(engine=engine, file=file, environment=os.environ, clock=clock)
     entrance = open_entrance(engine, settings.desk, listen, keys=studio.keys, clock=clock)
     try:
-        with serving(application(studio, entrance), listen) as address:
-            try:
-                yield address, entrance
-            finally:
-                studio.closing.set()  # before the server waits for its answers: pages that listen for news would hold it up
+        # What is within ends first, and tells all to close: a server that waits for its answers would be held up by pages that listen for news.
+        with serving(application(studio, entrance), listen) as address, asked_ahead(studio):
+            yield address, entrance
     finally:
         engine.dispose()
 

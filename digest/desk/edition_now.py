@@ -1,17 +1,22 @@
 """An edition as it stands now, chosen once for as long as nothing that it depends on changes: every page of it asks for it."""
 
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
 
 from digest.desk.pulse import edition_stamp, files_stamp, store_stamp
 from digest.desk.studio import Studio
 from digest.editions import store
 from digest.editions.values import Edition
 from digest.newsletter import Newsletter
-from digest.prepare import Prepared, composed, prepare
+from digest.prepare import Prepared, composed, frame_of, further_languages, prepare
 from digest.wanted import Asking, asking, wanted
 from digest.working import Working, look_up, work_out
 
-ASKED_SECONDS = 300  # for which it is good what a million readers want: to ask takes the better part of a second
+# For so long it is good what the readers want: of a million, half of whom chose something, to ask takes two seconds.
+ASKED_FOR = timedelta(minutes=5)  # then whoever has a page open asks anew, and nobody waits for it
+AT_MOST = timedelta(hours=1)  # then whoever asks waits
 
 Key = tuple[object, ...]
 
@@ -39,10 +44,14 @@ def working_now(studio: Studio, newsletter: Newsletter, slot: datetime) -> Worki
     return studio.shelf.get(("working", key_of(studio, newsletter, slot)), make)
 
 
-def prepared_now(studio: Studio, newsletter: Newsletter, slot: datetime) -> Prepared:
-    """The same edition, drawn: what its mails are written from, as long as it is not out."""
-    key = ("prepared", key_of(studio, newsletter, slot))
-    return studio.shelf.get(key, lambda: prepare(working_now(studio, newsletter, slot).chosen, studio.settings))
+def prepared_now(studio: Studio, newsletter: Newsletter, slot: datetime, languages: Collection[str] | None = None) -> Prepared:
+    """The same edition, drawn: what its mails are written from, as long as it is not out. With the frames that readers in these languages get; by
+    default with all."""
+    key, shelf, settings = key_of(studio, newsletter, slot), studio.shelf, studio.settings
+    chosen = working_now(studio, newsletter, slot).chosen
+    own = shelf.get(("prepared", key), lambda: prepare(chosen, settings, languages=()))
+    further = further_languages(newsletter, chosen.gathered.demand.languages if languages is None else languages)
+    return replace(own, frames={tag: shelf.get(("frame", tag, key), partial(frame_of, own, chosen, settings, tag)) for tag in further})
 
 
 def is_out(studio: Studio, newsletter: Newsletter, slot: datetime) -> bool:
@@ -53,15 +62,34 @@ def is_out(studio: Studio, newsletter: Newsletter, slot: datetime) -> bool:
 
 
 def asking_now(studio: Studio, newsletter: Newsletter) -> Asking:
-    """What the readers want beyond what everybody gets, as of some minutes ago at most: it decides what is chosen for others than is looked at."""
-    now = studio.clock()
-    key = ("asking", newsletter.label, studio.read_at, int(now.timestamp()) // ASKED_SECONDS)
+    """What the readers want beyond what everybody gets, as of a while ago: it decides what is chosen for others than is looked at."""
+    return _asked(studio, newsletter, AT_MOST).asking
 
-    def make() -> Asking:
+
+def ask_again(studio: Studio, newsletter: Newsletter) -> None:
+    """Asks it anew, where that was done a while ago, for those who look next."""
+    _asked(studio, newsletter, ASKED_FOR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    asking: Asking
+    at: datetime
+
+
+def _asked(studio: Studio, newsletter: Newsletter, good_for: timedelta) -> _Asked:
+    key = ("asked", newsletter.label, studio.read_at)
+
+    def ask() -> _Asked:
         with studio.reads.begin() as connection:
-            return asking(connection, newsletter, now)
+            return _Asked(asking=asking(connection, newsletter, now), at=now)
 
-    return studio.shelf.get(key, make)
+    now = studio.clock()
+    found = studio.shelf.get(key, ask)
+    if now - found.at < good_for:
+        return found
+    studio.shelf.renew(key, ask)
+    return studio.shelf.get(key, ask)
 
 
 def edition_now(studio: Studio, newsletter: Newsletter, slot: datetime) -> Edition:

@@ -2,21 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from digest.desk.edition_now import asking_now, is_out
+from digest.desk.ahead import letters_ahead
+from digest.desk.edition_now import ask_again, is_out
 from digest.desk.place import PATTERN, edition_of
 from digest.desk.pulse import pulse
 from digest.desk.studio import Studio, studio_of
 from digest.errors import DigestError
+from digest.newsletter import Newsletter
 
 LOOK_SECONDS = 0.4  # between two looks at files and store
 STEPS = 8  # in which a look is waited for: a desk that stops is not held up
-AHEAD = 8  # newsletters of which is asked ahead what their readers want: what is kept has other uses, too
 QUIET_LOOKS = 40  # without news: then a line that says nothing finds out whether anybody still listens
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}  # no proxy may hold it back
 
@@ -32,28 +34,31 @@ async def events(request: Request) -> Response:
 def _look_of(request: Request) -> Look:
     studio = studio_of(request)
     if "slot" not in request.path_params:
-        return DeskLook(studio)
-    newsletter, slot = edition_of(request)
+        return desk_look(studio)
+    return edition_look(studio, *edition_of(request))
+
+
+def edition_look(studio: Studio, newsletter: Newsletter, slot: datetime) -> Look:
+    """Of one edition."""
 
     def look() -> str:
         if not is_out(studio, newsletter, slot):
-            asking_now(studio, newsletter)  # asked while the page is only open: whoever loads one does not wait for it
+            ask_again(studio, newsletter)  # while the page is only open: whoever loads one does not wait for it
         return pulse(studio, newsletter, slot)
 
     return look
 
 
-class DeskLook:
-    """Of the whole desk. The first look also asks what readers want: whoever opens an edition next does not wait for a million of them."""
+def desk_look(studio: Studio) -> Look:
+    """Of the whole desk. Whoever opens an edition next does not wait for what a million readers want."""
+    letters = letters_ahead(studio)
 
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
-        self._letters = [one for declared in studio.settings.newsletters.values() for one in declared.in_every_cadence()][:AHEAD]
+    def look() -> str:
+        for newsletter in letters:
+            ask_again(studio, newsletter)
+        return pulse(studio)
 
-    def __call__(self) -> str:
-        while self._letters:
-            asking_now(self._studio, self._letters.pop())
-        return pulse(self._studio)
+    return look
 
 
 async def _lines(studio: Studio, look: Look, seen: str) -> AsyncIterator[str]:

@@ -24,9 +24,11 @@ class Demand:
     def of(cls, wishes: Iterable[Wish], served: Mapping[str, Had], languages: Iterable[str] = ()) -> "Demand":
         """The demand of these wishes; `served` is looked up by theirs."""
         known = frozenset(wishes)
+        sections: frozenset[str] = frozenset().union(*(wish.sections for wish in known))
+        authors: frozenset[str] = frozenset().union(*(wish.authors for wish in known))
         return cls(
-            sections=frozenset(folded(name) for wish in known for name in wish.sections),
-            authors=frozenset(folded(name) for wish in known for name in wish.authors),
+            sections=frozenset(map(folded, sections)),
+            authors=frozenset(map(folded, authors)),
             muted=any(wish.muted_sections or wish.muted_authors for wish in known),
             served=served,
             languages=frozenset(languages),

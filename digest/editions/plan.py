@@ -48,17 +48,21 @@ class Planner:
     def plan(self, wish: Wish) -> Plan | None:
         """The pins, then what the reader asked for, the best first, then the site's best while it is too little; None where the reader asked for
         nothing that is there. A pin counts as asked for where they would have got it without one."""
+        return self.planned(wish)[1]
+
+    def planned(self, wish: Wish) -> tuple[list[int], Plan | None]:
+        """The ids of what the reader asked for, as much of it as a mail may hold, and their plan: a pin may take the place of some of it."""
         offer = self._offers.get(wish.served) or self._offers[""]
         muted = _Muted(sections=_names(wish.muted_sections), authors=_names(wish.muted_authors))
-        wanted = self._asked_for(wish, offer, muted)
+        wanted = _first(max(1, self._pool.articles), self._wanted(wish, offer), offer, muted)
         if not wanted:
-            return None
+            return [], None
         most = self._pool.articles
         chosen = self._led(wanted)[:most]
         short = min(self._pool.filler, most) - len(chosen)
         ranked = [item.id for item in chosen]
         filled = [item.id for item in _first(short, (item for item in offer.ranking if item.id not in ranked), offer, muted)] if short > 0 else []
-        return self._laid_out([*ranked, *filled], frozenset(filled), offer, muted)
+        return [item.id for item in wanted], self._laid_out([*ranked, *filled], frozenset(filled), offer, muted)
 
     def _led(self, wanted: list[Item]) -> list[Item]:
         """What must lead before all, else the best of what the reader asked for; then the pins; then the rest of what they asked for."""
@@ -67,15 +71,6 @@ class Planner:
         best = wanted[0] if room > 0 or not self._pinned else self._pinned[0]
         lead = next((item for item in (*self._pinned, *others[: max(room, 0)]) if item.first), best)
         return [lead, *(item for item in (*self._pinned, *others) if item is not lead)] if self._pinned or lead is not wanted[0] else wanted
-
-    def asked_for(self, wish: Wish) -> list[int]:
-        """The ids of what the reader asked for, as much of it as a mail may hold: a pin may take the place of some of it."""
-        offer = self._offers.get(wish.served) or self._offers[""]
-        muted = _Muted(sections=_names(wish.muted_sections), authors=_names(wish.muted_authors))
-        return [item.id for item in self._asked_for(wish, offer, muted)]
-
-    def _asked_for(self, wish: Wish, offer: _Offer, muted: "_Muted") -> list[Item]:
-        return _first(max(1, self._pool.articles), self._wanted(wish, offer), offer, muted)
 
     def _offer(self, had: Had) -> _Offer:
         ids = (item.id for item in self._best if item.id not in had.articles and (not item.missed or item.id in had.missed))

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4_096)  # a million readers name the same twenty sections
 def folded(name: str) -> str:
     """The name of a section or an author as names are compared: two spellings of one are the same."""
     return name.casefold().strip()

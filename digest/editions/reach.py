@@ -32,11 +32,11 @@ class Reacher:
 
     def of(self, wish: Wish) -> Reach | None:
         """None where nothing is new for its readers."""
-        plan = self._planner.plan(wish)
+        asked_for, plan = self._planner.planned(wish)
         if plan is None:
             return None
         lead = frozenset() if plan.lead is None else frozenset({plan.lead})
-        return Reach(stories=frozenset({*plan.ranked, *self._planner.asked_for(wish)}), leads=lead)
+        return Reach(stories=frozenset({*plan.ranked, *asked_for}), leads=lead)
 
 
 def reach(pool: Pool, wishes: Iterable[Wish]) -> Reach:

@@ -7,7 +7,7 @@ import http.client
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from digest.content.tables import ArticleRow, AuthorRow, CommentRow
 from digest.content.values import Role
 from digest.desk.app import application
 from digest.desk.door.entrance import open_entrance
+from digest.desk.edition_now import asking_now
 from digest.desk.studio import Studio
 from digest.editions.tables import EditionItem, EditionRow
 from digest.editions.values import EditionState, Kind, Place
@@ -26,7 +27,8 @@ from digest.listen import Listen
 from digest.web.serve import serving
 from tests.benchmarks import choosing
 from tests.benchmarks.edition import NOW, ready, store
-from tests.benchmarks.measure import Measured
+from tests.benchmarks.measure import Measured, seconds
+from tests.benchmarks.personal import choose
 
 EDITIONS, ARTICLES, READERS = 500, 50_000, 1_000_000
 COMMENTS = 4  # of each article
@@ -71,26 +73,28 @@ def desk() -> list[Measured]:
 
 
 def measured(editions: int, articles: int, readers: int) -> list[Measured]:
-    """Over HTTP, on SQLite. First: nothing of the page is kept from another."""
-    found = []
+    """Over HTTP, on SQLite. First: nothing of the page is kept from another; only what the readers want was asked as the desk opened."""
+    found, asked = [], []
     with store(readers) as engine:
         fill(engine, editions, articles)
+        choose(engine, readers)
         for what, path in PAGES.items():
-            with opened(engine) as (port, cookie):
+            with opened(engine, asked.append) as (port, cookie):
                 first, *again = (_ask(port, path, cookie) for _ in range(1 + AGAIN))
             found.append(Measured(what=what, ours=first, against="again", other=median(again)))
-    return found
+    return [Measured(what="asking what the readers want, as the desk opens", ours=median(asked)), *found]
 
 
 @contextmanager
-def opened(engine: Engine) -> Iterator[tuple[int, str]]:
-    """A desk that has just begun: its port, and the cookie of somebody who was let in."""
+def opened(engine: Engine, tell: Callable[[float], None]) -> Iterator[tuple[int, str]]:
+    """A desk that has just begun: its port, and the cookie of somebody who was let in. `tell`: how long asking its readers took."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "digest.toml"
         file.write_text(DIGEST)
         studio = Studio(engine=engine, file=file, environment={"DIGEST_PAGES__KEYS": "a-key"}, clock=lambda: NOW + timedelta(days=5))
         listen = Listen(host="127.0.0.1")
         entrance = open_entrance(engine, studio.settings.desk, listen, keys=studio.keys, clock=studio.clock)
+        tell(seconds(lambda: asking_now(studio, studio.settings.newsletter("weekly")), rounds=1))
         with serving(application(studio, entrance), listen) as address, closing(http.client.HTTPConnection("127.0.0.1", address.port)) as line:
             line.request("GET", entrance.links.make(studio.clock()))
             yield address.port, line.getresponse().headers["Set-Cookie"].partition(";")[0]

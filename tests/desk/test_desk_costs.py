@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event
 
-from digest.desk.events import AHEAD, DeskLook
+from digest.desk.ahead import asked_ahead
+from digest.desk.edition_now import asking_now
+from digest.desk.events import desk_look, edition_look
 from digest.publish import publish
 from tests.desk.entering import House
 from tests.desk.showing import filled
@@ -67,9 +69,25 @@ def test_of_an_edition_that_is_out_no_reader_is_asked(house: House, said: Said) 
     assert said(OF_READERS) == 0
 
 
-def test_what_readers_want_is_asked_while_the_overview_is_open(house: House, said: Said) -> None:
-    look = DeskLook(house.studio)
-    assert look() == look()
-    assert 1 <= said(OF_READERS) <= AHEAD
+def test_what_readers_want_is_asked_as_the_desk_opens(house: House, said: Said) -> None:
+    with asked_ahead(house.studio):
+        asking_now(house.studio, house.studio.settings.newsletter("weekly"))  # waits for that
+    assert said(OF_READERS) == 1
     assert house.local().get(PATH).status_code == 200
     assert said(OF_READERS) == 0
+
+
+@pytest.mark.parametrize("page", ["/", PATH])
+def test_and_again_while_a_page_is_open_but_not_by_whoever_loads_one(house: House, said: Said, page: str) -> None:
+    client = house.local()
+    assert client.get(PATH).status_code == 200
+    look = desk_look(house.studio) if page == "/" else edition_look(house.studio, house.studio.settings.newsletter("weekly"), SLOT)
+    said(OF_READERS)
+    house.wait(minutes=6)
+    assert client.get(PATH).status_code == 200
+    assert said(OF_READERS) == 0
+    assert look() == look()
+    assert said(OF_READERS) == 1
+    house.wait(minutes=66)  # with no page open
+    assert client.get(PATH).status_code == 200
+    assert said(OF_READERS) == 1

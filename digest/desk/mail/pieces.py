@@ -14,6 +14,7 @@ from digest.editions.values import Edition
 from digest.newsletter import Newsletter
 from digest.preview import Previewed, preview_message, preview_prepared
 from digest.publication import Publication
+from subscribers.wish import Wish
 
 CLIP_BYTES = 102 * 1024  # beyond that Gmail cuts the page off and hides the rest behind a link
 
@@ -69,9 +70,10 @@ def _previewed(studio: Studio, newsletter: Newsletter, slot: datetime, reader: C
     if is_out(studio, newsletter, slot):
         return preview_message(studio.reads, studio.settings, newsletter, slot, reader, keys=studio.keys)
     readers = asking_now(studio, newsletter)
-    if reader.plan in {"", *readers.wishes} and reader.language in {"", *readers.languages}:
+    theirs = not reader.plan or Wish.parse(reader.plan) in readers.wishes
+    if theirs and reader.language in {"", *readers.languages}:
         chosen = working_now(studio, newsletter, slot).chosen
-        return preview_prepared(prepared_now(studio, newsletter, slot), chosen, studio.settings, reader, keys=studio.keys)
+        return preview_prepared(prepared_now(studio, newsletter, slot, {reader.language}), chosen, studio.settings, reader, keys=studio.keys)
     return preview_message(studio.reads, studio.settings, newsletter, slot, reader, keys=studio.keys, readers=readers)
 
 

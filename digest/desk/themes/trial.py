@@ -52,7 +52,7 @@ def _sheet(studio: Studio, newsletter: Newsletter, slot: datetime, theme: str, a
     chosen = None if specimen_only else working_now(studio, newsletter, slot).chosen
     with _with(studio.settings, attempt) as settings:
         try:
-            prepared = prepare(_in(chosen, letter), settings) if chosen else _specimen(letter, settings)
+            prepared = prepare(_in(chosen, letter), settings, languages=()) if chosen else _specimen(letter, settings)
             findings = check_theme(settings.publication, letter, settings.render.inliner, own_folder(settings))
         except TemplateError as error:
             return Sheet(wrong=str(error).replace(f"{own_folder(settings)}/", ""))

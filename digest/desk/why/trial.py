@@ -47,7 +47,7 @@ def trial(studio: Studio, newsletter: Newsletter, slot: datetime, values: Mappin
 def trial_page(studio: Studio, newsletter: Newsletter, slot: datetime, values: Mapping[str, float]) -> Page:
     """The mail that a sample reader would get of it."""
     chosen = trial(studio, newsletter, slot, values)
-    prepared = prepare(chosen, studio.settings)
+    prepared = prepare(chosen, studio.settings, languages=())
     writer = Writer(chosen.gathered.newsletter, studio.settings, keys=studio.keys, slot=slot, stored=prepared.stored)
     body = email.message_from_bytes(writer.envelope(SAMPLE).data, policy=email.policy.default).get_body(("html",))
     html: str = body.get_content() if body else ""
