@@ -84,15 +84,16 @@ def send(request: Request, form: Form) -> None:
 
 def test(request: Request, form: Form) -> Response:
     """What became of the test is told at once: it is not done again by loading the page anew."""
-    tried = _tried(request, form.one("address"))
     newsletter, slot = edition_of(request)
-    return edition_page(request, "tested.html", newsletter, slot, {"tried": tried}, tab="", status=200 if tried.taken else 502)
+    tried, status = _tried(request, form.one("address"))
+    return edition_page(request, "tested.html", newsletter, slot, {"tried": tried}, tab="", status=status)
 
 
-def _tried(request: Request, address: str) -> Tried:
+def _tried(request: Request, address: str) -> tuple[Tried, int]:
+    """What became of it, and the status that says so."""
     studio, (newsletter, slot) = studio_of(request), edition_of(request)
     try:
-        return send_test(
+        tried = send_test(
             studio.engine,
             studio.settings,
             newsletter,
@@ -103,8 +104,11 @@ def _tried(request: Request, address: str) -> Tried:
             keys=studio.keys,
             routes=routes(studio.settings),
         )
-    except (BadAddress, TransportDown) as error:
-        return Tried(taken=False, words=str(error))
+    except BadAddress as error:
+        return Tried(taken=False, words=str(error)), 422
+    except TransportDown as error:
+        return Tried(taken=False, words=str(error)), 502
+    return tried, 200 if tried.taken else 502
 
 
 def ask_to_send(request: Request) -> Response:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import accumulate
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from sqlalchemy import Engine, func, select
@@ -36,6 +37,7 @@ ZONES = tuple(f"Etc/GMT{offset:+d}" for offset in range(-14, 13))
 LANGUAGES = ("", "de", "es", "fr", "ar")
 WISH, FOLLOWED = 0.45, 3
 ARTICLES = 180
+ROUNDS = 3
 
 
 def queueing_personal() -> list[Measured]:
@@ -56,22 +58,26 @@ def queueing_personal() -> list[Measured]:
 
 
 def handing_over_personal() -> list[Measured]:
-    """Claim to settle, over SMTP: one worker's processor time a message, and what it holds."""
+    """Claim to settle, over SMTP: one worker's processor time a message, and what it holds; in turns."""
+    alike, own = [], []
     with sink() as port:
-        with store(SOME) as engine:
-            _published(engine)
-            plain = one_at_work(engine, SOME, f":{port}")
-        with store(SOME) as engine:
-            choose(engine, SOME)
-            _published(engine)
-            with engine.begin() as connection:
-                mails = connection.scalar(select(func.count(DeliveryRow.id))) or 0
-                number = connection.scalar(select(func.count(PlanRow.id)))
-            own = one_at_work(engine, mails, f":{port}")
+        for _ in range(ROUNDS):
+            with store(SOME) as engine:
+                _published(engine)
+                alike.append(one_at_work(engine, SOME, f":{port}"))
+            with store(SOME) as engine:
+                choose(engine, SOME)
+                _published(engine)
+                with engine.begin() as connection:
+                    mails = connection.scalar(select(func.count(DeliveryRow.id))) or 0
+                    number = connection.scalar(select(func.count(PlanRow.id)))
+                own.append(one_at_work(engine, mails, f":{port}"))
+    cpu, plain = (median(one.speed.cpu for one in some) for some in (own, alike))
+    held, other = (max(one.memory for one in some) for some in (own, alike))
     what = f"a message of {number:,} plans in {len(LANGUAGES)} languages"
     return [
-        Measured(what=what, ours=own.speed.cpu, against="of the same edition for all", other=plain.speed.cpu, aim="≤ 1.25"),
-        Measured(what="a worker's memory, with plans", ours=own.memory, unit="MB", against="≤ 150 MB; without", other=plain.memory),
+        Measured(what=what, ours=cpu, against="of the same edition for all", other=plain, aim="≤ 1.25"),
+        Measured(what="a worker's memory, with plans", ours=held, unit="MB", against="≤ 150 MB; without", other=other),
     ]
 
 

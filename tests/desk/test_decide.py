@@ -139,7 +139,7 @@ def test_a_test_is_the_preview_byte_for_byte(house: House) -> None:
 @pytest.mark.parametrize("address", ["nobody", "", "a@b@c", "ana@lantern.example\r\nBcc: all@lantern.example"])
 def test_a_test_to_no_address_is_said_in_words(house: House, address: str) -> None:
     told = decide(house.local(), "test", address=address)
-    assert told.startswith("502")
+    assert told.startswith("422")
     assert 'role="alert"' in told
     assert not (house.folder / "outbox").exists()
 
