@@ -46,6 +46,7 @@ def read_declarations(style: str) -> tuple[Declaration, ...]:
     )
 
 
+@lru_cache(maxsize=64)  # the mail in each language brings the same
 def read_sheet(css: str) -> Sheet:
     rules: list[StyleRule] = []
     at: list[str] = []
