@@ -2,7 +2,9 @@
 
 import re
 import socket
+from typing import Any
 
+import cssutils
 import pytest
 
 from digest.errors import SettingsError, TemplateError
@@ -90,3 +92,21 @@ def test_a_style_that_imports_another_is_fetched_by_nobody(engine: str) -> None:
         assert "color" in inline(f"<!DOCTYPE html><html><head><style>{style}</style></head><body><p>Tide</p></body></html>", engine)
         with pytest.raises(BlockingIOError):
             opened.accept()
+
+
+def test_a_sheet_is_read_once_however_many_mails_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """premailer's own cache held 128 texts, and one mail of many different styles emptied it."""
+    read: list[str] = []
+    parse = cssutils.parseString
+
+    def noted(css: str, **settings: Any) -> Any:
+        read.append(css)
+        return parse(css, **settings)
+
+    monkeypatch.setattr(cssutils, "parseString", noted)
+    sheet = ".once { color: #123456; }"
+    for mail in range(3):
+        many = "".join(f'<p class="once" style="margin: {mail}px {number}px;">x</p>' for number in range(150))
+        html = inline(f'<!DOCTYPE html>\n<html lang="en"><head><title>T</title><style>{sheet}</style></head><body>{many}</body></html>')
+        assert html.count("color:#123456") == 150
+    assert read.count(sheet) == 1
