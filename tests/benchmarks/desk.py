@@ -74,7 +74,8 @@ def desk() -> list[Measured]:
 
 def measured(editions: int, articles: int, readers: int) -> list[Measured]:
     """Over HTTP, on SQLite. First: nothing of the page is kept from another; only what the readers want was asked as the desk opened."""
-    found, asked = [], []
+    found: list[Measured] = []
+    asked: list[float] = []
     with store(readers) as engine:
         fill(engine, editions, articles)
         choose(engine, readers)
