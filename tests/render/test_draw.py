@@ -85,6 +85,13 @@ def test_what_is_empty_is_not_there(theme: str) -> None:
 
 
 @every_theme
+def test_the_bar_beside_a_quotation_changes_its_colour_in_the_dark(theme: str) -> None:
+    _, html = seen(sample_edition(introduction=("> Whoever ties a knot in a hurry",)), look(theme=theme))
+    [quotation] = read_page(html).named("blockquote")
+    assert {"edge-rule", "edge-accent"} & set(quotation.classes)
+
+
+@every_theme
 def test_a_hostile_edition_stays_an_edition(theme: str) -> None:
     hostile = quote(66, 101, NASTY, NASTY, NASTY + "\n\n\n" + NASTY, likes=3, role=Role.STAFF)
     lead = replace(LEAD, title=NASTY, excerpt=NASTY, author=NASTY, section=NASTY, quote=replace(hostile, reply=hostile))
