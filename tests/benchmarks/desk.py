@@ -7,7 +7,7 @@ import http.client
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -66,6 +66,9 @@ PAGES = {
     "the mail of the last edition": GONE,
     "why it was so": f"{GONE}/why",
 }
+# What hangs on what the readers chose, and how that is told.
+BY_CHOICES = tuple(what for what in PAGES if what.startswith(("the mail of the next", "its ", "why it is")))
+WITH_CHOICES = ", readers with choices"
 
 
 def desk() -> list[Measured]:
@@ -74,16 +77,21 @@ def desk() -> list[Measured]:
 
 def measured(editions: int, articles: int, readers: int) -> list[Measured]:
     """Over HTTP, on SQLite. First: nothing of the page is kept from another; only what the readers want was asked as the desk opened."""
-    found: list[Measured] = []
-    asked: list[float] = []
     with store(readers) as engine:
         fill(engine, editions, articles)
+        found = [*_looked_at(engine, PAGES)]
         choose(engine, readers)
-        for what, path in PAGES.items():
-            with opened(engine, asked.append) as (port, cookie):
-                first, *again = (_ask(port, path, cookie) for _ in range(1 + AGAIN))
-            found.append(Measured(what=what, ours=first, against="again", other=median(again)))
-    return [Measured(what="asking what the readers want, as the desk opens", ours=median(asked)), *found]
+        found += _looked_at(engine, {what: PAGES[what] for what in BY_CHOICES}, WITH_CHOICES)
+    return found
+
+
+def _looked_at(engine: Engine, pages: Mapping[str, str], more: str = "") -> Iterator[Measured]:
+    asked: list[float] = []
+    for what, path in pages.items():
+        with opened(engine, asked.append) as (port, cookie):
+            first, *again = (_ask(port, path, cookie) for _ in range(1 + AGAIN))
+        yield Measured(what=what + more, ours=first, against="again", other=median(again))
+    yield Measured(what=f"asking what the readers want, as the desk opens{more}", ours=median(asked))
 
 
 @contextmanager
