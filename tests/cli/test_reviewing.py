@@ -13,6 +13,7 @@ from digest.cli import digest
 from digest.content.store import save_articles
 from digest.database import open_database
 from digest.errors import DigestError, WrongState
+from digest.settings import read
 from digest.wiring import clock
 from tests.test_deliver import article, subscribe
 
@@ -42,10 +43,11 @@ def run(tmp_path: Path, sqlite_template: Path) -> Run:
     (tmp_path / "digest.db").write_bytes(sqlite_template.read_bytes())
     (tmp_path / "digest.toml").write_text(SETTINGS)
     (tmp_path / "digest.key").write_text("a-key\n")
-    engine, now = open_database(f"sqlite:///{tmp_path / 'digest.db'}"), clock()
+    engine = open_database(f"sqlite:///{tmp_path / 'digest.db'}")
+    cutoff = read(tmp_path / "digest.toml", {}).newsletter("weekly").slot_at(clock())
     with engine.begin() as connection:
-        found = [replace(article(number), published_at=now - timedelta(days=7, hours=12 + number)) for number in range(6)]
-        save_articles(connection, "site", found, now=now - timedelta(days=15), first=True)
+        found = [replace(article(number), published_at=cutoff - timedelta(hours=12 + number)) for number in range(6)]
+        save_articles(connection, "site", found, now=cutoff - timedelta(days=8), first=True)
         for number in range(3):
             subscribe(connection, f"reader{number}@example.com")
     engine.dispose()
