@@ -26,7 +26,7 @@ from subscribers.tables import Subscriber, Subscription
 from subscribers.wish import Wish
 from tests.journeys.keeping import DEFERRED, REFUSED, ROOT, Keeper
 from tests.test_cluster import until
-from tests.test_deliver import SLOT, article, comment, subscribe
+from tests.test_deliver import article, comment, subscribe
 
 CONNECTIONS = 3
 LEASE_SECONDS = 1
@@ -102,6 +102,8 @@ class Fleet:
     policy: str = "hold"
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
     editions: int = 0
+    # Mails are due from now on then, and not since a slot that was long ago: whether they wait when a clock is set back hangs on it.
+    first: datetime = field(default_factory=lambda: clock().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1))
     personal: bool = False  # whether its readers chose for themselves
     before: int = 0  # what the relay had kept when the last edition was published
 
@@ -123,7 +125,7 @@ class Fleet:
 
     def write(self) -> datetime:
         """New articles for the next slot. Which slot that is."""
-        slot = SLOT + timedelta(hours=self.editions)
+        slot = self.first + timedelta(hours=self.editions)
         numbers = range(self.editions * ARTICLES, (self.editions + 1) * ARTICLES)
         articles = [replace(article(number), published_at=slot - timedelta(minutes=30)) for number in numbers]
         comments = [replace(comment(number), posted_at=slot - timedelta(minutes=20)) for number in numbers]
