@@ -89,7 +89,8 @@ def changed(gathered: Gathered, choice: Choice, changes: Changes) -> Chosen:
 def prepare(chosen: Chosen, settings: Settings, *, languages: Collection[str] | None = None) -> Prepared:
     """Composes and compiles what was chosen. Over the size budget, excerpts are shortened, then the lowest items dropped, and `notes` says so.
 
-    `languages`: what further frames are made for; by default whatever its readers chose. No frame depends on another."""
+    `languages`: what further frames are made for; by default whatever its readers chose. With fewer it is good to look at, but its messages are not
+    those that go out: the headers of an edition in one language stand in another order."""
     newsletter = chosen.gathered.newsletter
     whole = composed(chosen, settings, newsletter.language)
     its = _reach(whole, chosen.gathered.demand)

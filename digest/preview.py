@@ -1,7 +1,7 @@
 """One message of an edition, as it was or would be sent, without storing anything."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, func, select
@@ -48,7 +48,7 @@ def preview_message(
         notes = (*_pool_of(stored, reader), *_frames_of(stored, newsletter, reader)) if theirs is None else ()
         return Previewed(envelope=envelope, published=True, enough=True, notes=notes, queued=theirs is not None)
     chosen = work_out(looked, settings, allow_few=True).chosen
-    return preview_prepared(prepare(chosen, settings, languages={reader.language}), chosen, settings, reader, keys=keys)
+    return preview_prepared(prepare(chosen, settings), chosen, settings, reader, keys=keys)
 
 
 def preview_prepared(prepared: Prepared, chosen: Chosen, settings: Settings, reader: Claimed, *, keys: list[str]) -> Previewed:
@@ -80,7 +80,10 @@ def _look_up(engine: Engine, newsletter: Newsletter, slot: datetime, reader: Cla
         found = store.find(connection, newsletter.slug, newsletter.cadence, slot)
         if found and found.is_out:
             return _Out(stored=store.load_bytes(connection, found.id), theirs=queued(connection, found.id, reader))
-        return look_up(connection, newsletter, slot, slot, wanted(connection, newsletter, slot, slot, reader.plan, readers=readers))
+        demand = wanted(connection, newsletter, slot, slot, reader.plan, readers=readers)
+        if reader.language:
+            demand = replace(demand, languages=demand.languages | {reader.language})
+        return look_up(connection, newsletter, slot, slot, demand)
 
 
 def queued(connection: Connection, edition_id: int, reader: Claimed) -> Claimed | None:

@@ -1,16 +1,14 @@
 """An edition as it stands now, chosen once for as long as nothing that it depends on changes: every page of it asks for it."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from digest.desk.pulse import edition_stamp, files_stamp, store_stamp
 from digest.desk.studio import Studio
 from digest.editions import store
 from digest.editions.values import Edition
 from digest.newsletter import Newsletter
-from digest.prepare import Prepared, composed, frame_of, further_languages, prepare
+from digest.prepare import Prepared, composed, prepare
 from digest.wanted import Asking, asking, wanted
 from digest.working import Working, look_up, work_out
 
@@ -44,14 +42,10 @@ def working_now(studio: Studio, newsletter: Newsletter, slot: datetime) -> Worki
     return studio.shelf.get(("working", key_of(studio, newsletter, slot)), make)
 
 
-def prepared_now(studio: Studio, newsletter: Newsletter, slot: datetime, languages: Collection[str] | None = None) -> Prepared:
-    """The same edition, drawn: what its mails are written from, as long as it is not out. With the frames that readers in these languages get; by
-    default with all."""
-    key, shelf, settings = key_of(studio, newsletter, slot), studio.shelf, studio.settings
-    chosen = working_now(studio, newsletter, slot).chosen
-    own = shelf.get(("prepared", key), lambda: prepare(chosen, settings, languages=()))
-    further = further_languages(newsletter, chosen.gathered.demand.languages if languages is None else languages)
-    return replace(own, frames={tag: shelf.get(("frame", tag, key), partial(frame_of, own, chosen, settings, tag)) for tag in further})
+def prepared_now(studio: Studio, newsletter: Newsletter, slot: datetime) -> Prepared:
+    """The same edition, drawn: what its mails are written from, as long as it is not out."""
+    key = ("prepared", key_of(studio, newsletter, slot))
+    return studio.shelf.get(key, lambda: prepare(working_now(studio, newsletter, slot).chosen, studio.settings))
 
 
 def is_out(studio: Studio, newsletter: Newsletter, slot: datetime) -> bool:

@@ -73,7 +73,7 @@ def _previewed(studio: Studio, newsletter: Newsletter, slot: datetime, reader: C
     theirs = not reader.plan or Wish.parse(reader.plan) in readers.wishes
     if theirs and reader.language in {"", *readers.languages}:
         chosen = working_now(studio, newsletter, slot).chosen
-        return preview_prepared(prepared_now(studio, newsletter, slot, {reader.language}), chosen, studio.settings, reader, keys=studio.keys)
+        return preview_prepared(prepared_now(studio, newsletter, slot), chosen, studio.settings, reader, keys=studio.keys)
     return preview_message(studio.reads, studio.settings, newsletter, slot, reader, keys=studio.keys, readers=readers)
 
 
